@@ -189,7 +189,9 @@ describe("the end of a session", () => {
     const { pool, events } = setUp();
     (await pool.acquire("user-1")).release();
     await pool.stop("user-1", "test");
-    const steps = events.map((event) => (event.type === "transition" ? `${event.from}>${event.to}` : event.type));
+    const steps = events.map((event) =>
+      event.type === "transition" ? `${event.from}>${event.to}` : event.type,
+    );
     expect(steps).toEqual(["warming>allocated", "allocated>stopping", "stopping>gone"]);
   });
 
