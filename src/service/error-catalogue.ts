@@ -1,0 +1,340 @@
+import type { CatalogueEntry } from "./error-parts.js";
+
+const IDENTIFIER_RULE =
+  "use 4 to 128 letters, digits or any of _ | } { [ ] : \" ; ' < > ? / . , @ # $ % ^ & * ( ) - + = ! ~ `";
+
+/** Every error that the emulator answers, for built-in and custom pools. Closed: nothing else is ever sent. */
+export const ERROR_CATALOGUE = {
+  // --- the request as such -------------------------------------------------
+  unauthorized: {
+    status: 401,
+    shape: "empty",
+    message: "{reason}",
+    hint: "{reason}: send 'Authorization: Bearer <token>' for the audience https://dynamicsessions.io, or start without --auth strict",
+    headers: { "www-authenticate": "Bearer" },
+    source: "recordings E17",
+  },
+  forbidden: {
+    status: 403,
+    shape: "empty",
+    message: "{reason}",
+    hint: "{reason}: the token needs the role Azure ContainerApps Session Executor on the pool, or start without --auth strict",
+    source: "recordings E17, api-reference 14 no. 4",
+  },
+  unknownApiVersion: {
+    status: 401,
+    shape: "empty",
+    message: "unknown api-version '{version}'",
+    hint: "api-version '{version}' is unknown and strict mode refuses it as the service does: use 2025-10-02-preview, or leave strict mode",
+    source: "recordings E16",
+  },
+  apiVersionMissing: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestValidationFailed",
+    message: "The query parameter 'api-version' is required.",
+    target: "api-version",
+    hint: "add ?api-version=2025-10-02-preview to the request, or leave strict mode",
+    source: "api-reference 3 (required), 10",
+  },
+  hostNotAllowed: {
+    status: 403,
+    shape: "nested",
+    code: "HostNotAllowed",
+    message: "The host name '{host}' is not served here.",
+    hint: "the emulator answers only to the host names it knows, so that no web page can reach it: use localhost, 127.0.0.1 or a pool's own host name",
+    source: "emulator",
+  },
+  poolNotFound: {
+    status: 404,
+    shape: "nested",
+    code: "SessionPoolNotFound",
+    message: "Session pool '{pool}' was not found.",
+    hint: "no pool is called '{pool}': GET /_emulator/pools lists them, pools.yaml defines them",
+    source: "emulator",
+  },
+  unsupportedRequest: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestNotSupported",
+    message: "The request '{method} {path}' is not supported.",
+    hint: "no operation of a built-in pool is called so: see POST executions, POST and GET files, GET and DELETE files/{{name}}, GET files/{{name}}/content, session, listSessions, metadata",
+    source: "recordings E20",
+  },
+  pathMalformed: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestValidationFailed",
+    message: "The path of the request is not valid percent-encoding.",
+    target: "path",
+    hint: "a '%' in the path must be followed by two hexadecimal digits of valid UTF-8: send a literal '%' as %25",
+    source: "emulator",
+  },
+  queryInvalid: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestValidationFailed",
+    message: "The value '{value}' of the query parameter '{name}' is not valid.",
+    target: "{name}",
+    hint: "'{name}' must be {rule}",
+    source: "recordings E20",
+  },
+  bodyTooLarge: {
+    status: 413,
+    shape: "nested",
+    code: "RequestBodyTooLarge",
+    message: "The request body is larger than {limit} bytes.",
+    hint: "send at most {limit} bytes in one request",
+    source: "api-reference 5.1 (status; the service's body is not known)",
+  },
+
+  // --- identifier ----------------------------------------------------------
+  identifierMissing: {
+    status: 400,
+    shape: "problem",
+    message: "The identifier field is required.",
+    target: "identifier",
+    hint: "add ?identifier=<id> to the request; a raw '#' in the URL cuts off the query, send it as %23",
+    source: "api-reference 10 shape (d)",
+  },
+  identifierMissingCustom: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestValidationFailed",
+    message: "The query parameter 'identifier' is required.",
+    target: "identifier",
+    hint: "add ?identifier=<id> to the request: every call to a custom container pool names its session so",
+    source: "api-reference 9.1",
+  },
+  identifierLength: {
+    status: 400,
+    shape: "nested",
+    code: "InvalidLengthOfSessionIdentifier",
+    message: "The length of the session identifier is {length}. It must be between 4 and 128 characters.",
+    target: "identifier",
+    hint: IDENTIFIER_RULE,
+    source: "recordings E31, api-reference 1.1",
+  },
+  identifierCharacters: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestValidationFailed",
+    message: "The session identifier contains the character {character}, which is not allowed.",
+    target: "identifier",
+    hint: IDENTIFIER_RULE,
+    source: "swagger 2025-10-02-preview (pattern)",
+  },
+
+  // --- execution -----------------------------------------------------------
+  jsonMalformed: {
+    status: 400,
+    shape: "problem",
+    message: "The request body is not valid JSON: {reason}",
+    target: "",
+    hint: "the body must be one JSON object in UTF-8",
+    source: "api-reference 10 shape (d)",
+  },
+  fieldInvalid: {
+    status: 400,
+    shape: "problem",
+    message: "The value of {field} must be {rule}.",
+    target: "{field}",
+    hint: "{field} must be {rule}",
+    source: "api-reference 10 shape (d)",
+  },
+  propertiesMissing: {
+    status: 400,
+    shape: "nested",
+    code: "SessionPropertiesMissing",
+    message: "The session property '{property}' is missing in the request body.",
+    target: "{property}",
+    hint: "{advice}",
+    source: "recordings E3, E22",
+  },
+  shellNeedsNewerVersion: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestNotSupported",
+    message: "Shell execution is not supported in API version 2023-08-01-preview",
+    hint: "a Shell pool runs commands by POST executions with api-version 2025-02-02-preview or later; the version in the message is the service's own, whatever was asked",
+    source: "recordings E23",
+  },
+  executionNotFound: {
+    status: 404,
+    shape: "nested",
+    code: "ExecutionNotFound",
+    message: "No execution available for operation Id: {id}",
+    hint: "results live in the session and go with it: check the id, the identifier and that the session has not been replaced",
+    source: "api-reference 4.7",
+  },
+
+  // --- files ---------------------------------------------------------------
+  filePathInvalid: {
+    status: 400,
+    shape: "nested",
+    code: "FilePathInvalid",
+    message:
+      "File Path '/{path}' is invalid because 'path cannot contain any reserved file path characters'.",
+    hint: "directories may hold letters, digits, space and - _ @ $ & = ; , # % ^ ( ), but no dot",
+    source: "recordings E25",
+  },
+  fileNameInvalid: {
+    status: 400,
+    shape: "nested",
+    code: "FileNameInvalid",
+    message: "File Name '{name}' is invalid because 'name cannot contain any reserved file name characters'.",
+    hint: "file names may hold letters, digits, space and - _ . @ $ & = ; , # % ^ ( )",
+    source: "recordings E27, api-reference 5.1",
+  },
+  fileMissing: {
+    status: 400,
+    shape: "problem",
+    message: "The file field is required.",
+    target: "file",
+    hint: "send multipart/form-data with one part called 'file' that has a file name",
+    source: "api-reference 5.1, 10 shape (d)",
+  },
+  multipartMalformed: {
+    status: 400,
+    shape: "problem",
+    message: "The multipart body cannot be read: {reason}",
+    target: "file",
+    hint: "send multipart/form-data with one part called 'file', closed by its boundary",
+    source: "api-reference 10 shape (d)",
+  },
+  fileNotFound: {
+    status: 404,
+    shape: "nested",
+    code: "FileNotFound",
+    message: "File '{name}' was not found.",
+    hint: "GET files lists what the session holds; a session that was idle longer than its cooldown starts empty",
+    source: "recordings E11, E27",
+  },
+  fileToDeleteNotFound: {
+    status: 404,
+    shape: "nested",
+    code: "DeleteFileError",
+    message: "File '{name}' could not be deleted because it was not found.",
+    hint: "GET files lists what the session holds; a session that was idle longer than its cooldown starts empty",
+    source: "recordings E12",
+  },
+
+  // --- sessions ------------------------------------------------------------
+  sessionNotFound: {
+    status: 404,
+    shape: "nested",
+    code: "NoSessionFoundError",
+    message: "Could not find session with name '{identifier}'.",
+    hint: "no session has this identifier now: any execution or file call creates it",
+    source: "recordings E27, api-reference 14 no. 18",
+  },
+  sessionsLimit: {
+    status: 429,
+    shape: "flat",
+    code: "SessionsCountExceedsLimit",
+    message:
+      "The request sessions count is '1'. There are already '{active}' active sessions and the maximum active sessions count is '{maximum}'.",
+    hint: "a session holds its place for the whole cooldown: DELETE session, wait, or raise maxConcurrentSessions of the pool",
+    source: "recordings E27, api-reference 1.2",
+  },
+  allocationFailed: {
+    status: 500,
+    shape: "nested",
+    code: "SessionAllocationFailed",
+    message: "Error happened when allocating session '{identifier}' in pool '{pool}': {cause}",
+    hint: "{cause}",
+    source: "emulator",
+  },
+  poolClosing: {
+    status: 503,
+    shape: "nested",
+    code: "SessionPoolClosing",
+    message: "Session pool '{pool}' is shutting down.",
+    hint: "the emulator is stopping or resetting: try again when GET /_emulator/ready answers 200",
+    source: "emulator",
+  },
+
+  // --- the container behind a built-in pool ---------------------------------
+  interpreterRefused: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestValidationFailed",
+    message: "The code interpreter refused the request: {cause}",
+    hint: "the pool's image answered {status}; its own words are in the message",
+    source: "emulator",
+  },
+  interpreterFailed: {
+    status: 502,
+    shape: "nested",
+    code: "CodeInterpreterFailed",
+    message: "The code interpreter of session '{identifier}' failed: {cause}",
+    hint: "the program in the session's container did not give a usable answer: see the container's log, and that the pool's image serves POST /executions, or POST /shellExecute for Shell",
+    source: "emulator",
+  },
+
+  // --- custom container pools ------------------------------------------------
+  customPoolFull: {
+    status: 429,
+    shape: "text",
+    message: "Error happened when allocating pod for identifier {identifier} in pool {pool}",
+    hint: "{active} of {maximum} sessions are in use and each holds its place for the whole cooldown: POST /.management/stopSession, wait, or raise maxConcurrentSessions",
+    source: "recordings E18",
+  },
+  customAllocationFailed: {
+    status: 500,
+    shape: "text",
+    message: "Error happened when allocating pod for identifier {identifier} in pool {pool}: {cause}",
+    hint: "{cause}",
+    source: "recordings E18",
+  },
+  customContainerFailed: {
+    status: 502,
+    shape: "text",
+    message: "The container of session {identifier} in pool {pool} did not answer: {cause}",
+    hint: "the container closed the connection or ended during the request: see its log",
+    source: "emulator",
+  },
+  customPoolClosing: {
+    status: 503,
+    shape: "text",
+    message: "Session pool {pool} is shutting down.",
+    hint: "the emulator is stopping or resetting: try again when GET /_emulator/ready answers 200",
+    source: "emulator",
+  },
+  stopSessionNotFound: {
+    status: 400,
+    shape: "text",
+    message: "Failed to stop session, session not found.",
+    hint: "no session has this identifier now; to a caller that wants it gone, this is success",
+    source: "recordings B6",
+  },
+  managedSessionNotFound: {
+    status: 400,
+    shape: "nested",
+    code: "SessionWithIdentifierNotFound",
+    message: "Session with identifier '{identifier}' was not found.",
+    hint: "no session has this identifier now: the first forwarded request creates it",
+    source: "recordings E19",
+  },
+  managementUnsupported: {
+    status: 400,
+    shape: "nested",
+    code: "SessionRequestNotSupported",
+    message: "The request '{method} {path}' is not supported.",
+    hint: "below /.management/ there are POST stopSession, POST getSession and POST listSessions; nothing there is forwarded to the container",
+    source: "recordings E20",
+  },
+
+  // --- anything else -----------------------------------------------------------
+  internalError: {
+    status: 500,
+    shape: "nested",
+    code: "InternalServerError",
+    message: "The emulator failed: {reason}",
+    hint: "this is a fault of the emulator: please report it with the log line of this request",
+    source: "emulator",
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+/** Name of an entry of the catalogue. */
+export type ErrorName = keyof typeof ERROR_CATALOGUE;
