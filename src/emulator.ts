@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { Logger } from "pino";
+import type { EmulatorOptions } from "./config/options.js";
+import type { PoolConfig } from "./config/pool-config.js";
+import { createApp } from "./http/app.js";
+import { poolAlias, poolEndpoint, type ServedPool } from "./http/served-pool.js";
+import { type Listening, listen } from "./listen.js";
+import { createLogger } from "./logger.js";
+import { AdjustableClock } from "./pool/clock.js";
+import { Pool, type PoolEvent, type PoolSettings } from "./pool/pool.js";
+import { chooseRuntime } from "./runtime/choose.js";
+import type { InstanceSpec, SessionRuntime } from "./runtime/runtime.js";
+import { packageVersion } from "./version.js";
+
+/** Everything an emulator is started with; the command line's settings plus the pools. */
+export type StartOptions = Omit<EmulatorOptions, "config" | "image" | "targetPort"> & {
+  pools: PoolConfig[];
+  /**
+   * Start one instance of every custom pool before the emulator takes requests, so that a wrong image or
+   * port is an error of the start and not of the first request. Default true.
+   */
+  verifyPools?: boolean;
+  /** Takes one line for a person whenever start-up takes a step that is worth waiting for. */
+  onProgress?(line: string): void;
+};
+
+/** A running emulator. */
+export interface Emulator {
+  /** Where it answers: `http://localhost:4380`. */
+  url: string;
+  runtime: string;
+  /** Why this runtime: `Docker 28.0 at /var/run/docker.sock`. */
+  reason: string;
+  pools: { name: string; containerType: string; endpoint: string; alias: string }[];
+  /** Ends every session, removes everything of the emulator's from the engine and frees the port. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an emulator. The composition root: every part is made here and handed to the parts that use it.
+ * Rejects with nothing left running.
+ * @throws RuntimeError when no runtime is to be had, an image is missing or a pool cannot start
+ */
+export async function startEmulator(options: StartOptions): Promise<Emulator> {
+  const emulatorId = randomBytes(4).toString("hex");
+  const stateDir = options.stateDir ?? path.join(os.tmpdir(), `dse-${emulatorId}`);
+  await fs.mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const undo: (() => Promise<unknown>)[] = [];
+  if (options.stateDir === undefined) undo.unshift(() => fs.rm(stateDir, { recursive: true, force: true }));
+  const close = async () => {
+    for (const step of undo.splice(0)) await step();
+  };
+  try {
+    const logger = createLogger(options.logFormat, options.logLevel);
+    const progress = options.onProgress ?? (() => undefined);
+    const { runtime, reason } = await chooseRuntime({ ...options, emulatorId, stateDir });
+    undo.unshift(() => runtime.close());
+    for (const pool of options.pools) await runtime.prepare(specOf(pool), progress);
+    if (options.verifyPools ?? true) await verify(runtime, options.pools, progress);
+
+    const clock = new AdjustableClock();
+    const pools = new Map<string, ServedPool>();
+    for (const config of options.pools) {
+      const pool = new Pool(settingsOf(config), runtime, clock, (event) => logPoolEvent(logger, event));
+      pools.set(config.name, { config, pool });
+    }
+    undo.unshift(() => Promise.all([...pools.values()].map(({ pool }) => pool.close())));
+
+    let listening: Listening | undefined;
+    const port = () => listening?.port ?? options.port;
+    const app = createApp({
+      version: packageVersion(),
+      runtime: runtime.kind,
+      reason,
+      pools,
+      clock,
+      port,
+      logger,
+      strict: options.strict,
+      trustedHosts: [options.host.toLowerCase(), os.hostname().toLowerCase()],
+      missing: ({ config }) => runtime.missing(specOf(config)),
+    });
+    listening = await listen(app, options.host, options.port);
+    undo.unshift(listening.close);
+    return {
+      url: `http://${urlHost(options.host)}:${port()}`,
+      runtime: runtime.kind,
+      reason,
+      pools: options.pools.map((config) => ({
+        name: config.name,
+        containerType: config.containerType,
+        endpoint: poolEndpoint(config, port()),
+        alias: poolAlias(config, port()),
+      })),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function urlHost(host: string): string {
+  if (["127.0.0.1", "::1", "0.0.0.0", "::", "localhost"].includes(host)) return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function specOf(config: PoolConfig): InstanceSpec {
+  return {
+    pool: config.name,
+    image: config.image,
+    ...(config.command && { command: config.command }),
+    ...(config.args && { args: config.args }),
+    env: config.env,
+    targetPort: config.targetPort,
+    cpu: config.cpu,
+    memoryBytes: config.memoryBytes,
+    egress: config.sessionNetworkStatus === "EgressEnabled",
+    probes: config.probes,
+  };
+}
+
+function settingsOf(config: PoolConfig): PoolSettings {
+  return {
+    name: config.name,
+    spec: specOf(config),
+    maxConcurrentSessions: config.maxConcurrentSessions,
+    lifecycle:
+      config.lifecycleType === "Timed"
+        ? { type: "Timed", cooldownMs: config.cooldownPeriodInSeconds * 1000 }
+        : { type: "OnContainerExit", maxAliveMs: config.maxAlivePeriodInSeconds * 1000 },
+  };
+}
+
+async function verify(
+  runtime: SessionRuntime,
+  pools: PoolConfig[],
+  progress: (line: string) => void,
+): Promise<void> {
+  for (const config of pools.filter(({ containerType }) => containerType === "CustomContainer")) {
+    progress(`Trying pool '${config.name}': ${config.image} on port ${config.targetPort}`);
+    const instance = await runtime.create(specOf(config), {}, new AbortController().signal);
+    await runtime.destroy(instance);
+  }
+}
+
+function logPoolEvent(logger: Logger, event: PoolEvent): void {
+  if (event.type === "destroy-failed") {
+    const { pool, identifier } = event;
+    logger.error({ pool, identifier, err: event.error }, "session could not be removed");
+    return;
+  }
+  const { pool, identifier, from, to, reason } = event;
+  logger.info({ pool, identifier, from, to, reason }, "session");
+}

@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import { pathnameOf, queryOf } from "./address.js";
+
+/** Facts about one request, collected on the way and written as one line when it is over. */
+export interface RequestFacts {
+  pool?: string;
+  identifier?: string;
+  container?: string;
+  newSession?: boolean;
+  allocationMs?: number;
+  /** HTTP status of the answer; absent when the caller left before there was one. */
+  status?: number;
+  /** Why the answer is an error, for the person who reads the log. */
+  error?: string;
+  hint?: string;
+  [fact: string]: string | number | boolean | undefined;
+}
+
+/** The canonical line of one request, timed from now on. */
+export function openLine(logger: Logger, req: IncomingMessage, now: () => number) {
+  const startedAt = now();
+  const url = req.url ?? "/";
+  return {
+    /** Writes the line, as loud as its status. */
+    write(facts: RequestFacts): void {
+      const { status } = facts;
+      const ms = Math.round((now() - startedAt) * 10) / 10;
+      const apiVersion = queryOf(url).get("api-version") ?? undefined;
+      const line = { method: req.method, path: pathnameOf(url), apiVersion, status, ms, ...facts };
+      if (status !== undefined && status >= 500) logger.error(line, "request");
+      else if (status === undefined || status >= 400) logger.warn(line, "request");
+      else logger.info(line, "request");
+    },
+  };
+}
+
+/** Writes the canonical line when the answer is finished or its connection is lost; fill in the facts until then. */
+export function logRequest(
+  logger: Logger,
+  req: IncomingMessage,
+  res: ServerResponse,
+  now: () => number,
+): RequestFacts {
+  const facts: RequestFacts = {};
+  const line = openLine(logger, req, now);
+  res.once("close", () => {
+    if (res.headersSent) facts.status = res.statusCode;
+    if (!res.writableFinished) facts.aborted = true;
+    line.write(facts);
+  });
+  return facts;
+}
