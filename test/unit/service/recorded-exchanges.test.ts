@@ -9,10 +9,10 @@ import {
   ServiceError,
   timingHeaders,
 } from "../../../src/service/index.js";
-import { flatExchanges } from "./fixtures/built-in-flat.js";
-import { legacyExchanges } from "./fixtures/built-in-legacy.js";
-import { observedExchanges } from "./fixtures/built-in-observed.js";
-import { documentedSession, managementExchanges } from "./fixtures/custom-pool.js";
+import { flatExchanges } from "../../conformance/recordings/built-in-flat.js";
+import { legacyExchanges } from "../../conformance/recordings/built-in-legacy.js";
+import { observedExchanges } from "../../conformance/recordings/built-in-observed.js";
+import { documentedSession, managementExchanges } from "../../conformance/recordings/custom-pool.js";
 import { EXECUTION_ID, replay } from "./replay.js";
 
 describe("exchanges of built-in pools", () => {

@@ -23,7 +23,7 @@ import {
   uploadName,
   type WireAnswer,
 } from "../../../src/service/index.js";
-import type { Exchange } from "./fixtures/exchange.js";
+import type { Exchange } from "../../conformance/recordings/exchange.js";
 
 /** What one exchange came to: what the interpreter was asked, and the answer. */
 export interface Replayed {

@@ -1,0 +1,55 @@
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import type Docker from "dockerode";
+import { build } from "esbuild";
+import { findEngine } from "../../../src/runtime/docker/engine.js";
+import { LABEL } from "../../../src/runtime/docker/labels.js";
+import { WEB_IMAGE } from "./images.js";
+
+const FIXTURE = fileURLToPath(new URL("../fixtures/web", import.meta.url));
+
+/**
+ * Needs an engine and the project's images: container tests fail without them, they are never skipped.
+ * Afterwards nothing of any test's emulator may be left.
+ */
+export default async function setup(): Promise<() => Promise<void>> {
+  const { docker } = await findEngine();
+  const { outputFiles } = await build({
+    entryPoints: [`${FIXTURE}/server.ts`],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    write: false,
+  });
+  const server = outputFiles[0]?.text ?? "";
+  await buildFixture(docker, server);
+  return async () => {
+    const left = await docker.listContainers({ all: true, filters: { label: [LABEL.emulator] } });
+    const networks = await docker.listNetworks({ filters: { label: [LABEL.emulator] } });
+    if (left.length + networks.length > 0) {
+      const names = [...left.flatMap(({ Names }) => Names), ...networks.map(({ Name }) => Name)];
+      throw new Error(`the tests left something behind: ${names.join(", ")}`);
+    }
+  };
+}
+
+async function buildFixture(docker: Docker, server: string): Promise<void> {
+  const context = await mkdtemp(path.join(tmpdir(), "dse-fixture-"));
+  try {
+    await copyFile(path.join(FIXTURE, "Dockerfile"), path.join(context, "Dockerfile"));
+    await writeFile(path.join(context, "server.cjs"), server);
+    const stream = await docker.buildImage({ context, src: ["Dockerfile", "server.cjs"] }, { t: WEB_IMAGE });
+    await new Promise<void>((resolve, reject) => {
+      docker.modem.followProgress(stream, (error, output) => {
+        const failed = output?.find((line: { error?: string }) => line.error);
+        if (error || failed) reject(error ?? new Error(failed.error));
+        else resolve();
+      });
+    });
+  } finally {
+    await rm(context, { recursive: true });
+  }
+}
