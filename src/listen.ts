@@ -1,5 +1,6 @@
 import http from "node:http";
 import type { App } from "./http/app.js";
+import { isOptionalUpgrade, serveWithoutUpgrade } from "./http/forward/index.js";
 
 /** Servers that share one port. */
 export interface Listening {
@@ -54,7 +55,11 @@ function createServer(app: App): http.Server {
   // Uploads and streams may take as long as they need; an idle session is the pool's business.
   server.requestTimeout = 0;
   server.timeout = 0;
-  server.on("upgrade", (req, socket, head) => app.upgrade(req, socket, head));
+  server.on("upgrade", (req, socket, head) => {
+    // Java's HttpClient offers HTTP/2 with every request and is content with an ordinary answer.
+    if (isOptionalUpgrade(req)) serveWithoutUpgrade(server, req, head);
+    else app.upgrade(req, socket, head);
+  });
   return server;
 }
 

@@ -147,7 +147,7 @@ function outcomeOf(
   let stderr = text(memberOf(result, "stderr"));
   // The traceback of a run that was interrupted shows the interruption, not a fault of the program (E5).
   if (timedOut && trace !== "") stderr = stderr.replace(trace, "").replace(withoutAnsi(trace), "").trimEnd();
-  const reason = explained ? "" : timedOut ? TIMEOUT_WORDS : trace || errorText(body, raw, errorName);
+  const reason = explained ? "" : timedOut ? TIMEOUT_WORDS : trace || errorText(body, raw, errorName, stderr);
   // Without a trace of its own the answer has it in stderr, in colours that the service does not show.
   if (!explained && reason === "") stderr = withoutAnsi(stderr);
   return {
@@ -163,9 +163,10 @@ function outcomeOf(
   };
 }
 
-/** The error's name and message, for interpreters that give no traceback. */
-function errorText(body: unknown, raw: unknown, errorName: string): string {
+/** The error's name and message, for interpreters that give no traceback; nothing when `stderr` tells it already. */
+function errorText(body: unknown, raw: unknown, errorName: string, stderr: string): string {
   const message = text(memberOf(raw, "error_message")) || text(memberOf(body, "errorMessage"));
+  if (message !== "" && stderr.includes(message)) return "";
   return [errorName, message].filter((part) => part !== "").join(": ");
 }
 

@@ -56,6 +56,13 @@ describe("failures", () => {
     }
   });
 
+  test("a message that stderr has already is not repeated under its name", () => {
+    const raw = { error_name: "KernelRestarted", error_message: "Kernel restarted" };
+    expect(stderrOf(interpreterResult({ status: "Failed", stderr: "Kernel restarted", raw }))).toBe(
+      "Kernel restarted",
+    );
+  });
+
   test("a traceback stands on a line of its own and outlives the cut of the stream", () => {
     const told = interpreterResult({
       status: "Failed",
