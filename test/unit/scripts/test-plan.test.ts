@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { planTests } from "../../../scripts/lib/test-plan.mjs";
+
+describe("npm test", () => {
+  it.each([
+    [[], true, []],
+    [["-t", "cooldown"], true, ["-t", "cooldown"]],
+    [["test/docker"], true, ["test/docker"]],
+    [["test/unit/a", "test/docker/b"], true, ["test/unit/a", "test/docker/b"]],
+    [["--unit"], false, ["--project", "unit"]],
+    [["--unit", "-t", "cooldown"], false, ["--project", "unit", "-t", "cooldown"]],
+    [
+      ["./test/unit/config", "test/unit/cli"],
+      false,
+      ["--project", "unit", "./test/unit/config", "test/unit/cli"],
+    ],
+  ])("-- %j: engine %j, vitest run %j", (words, needsEngine, vitest) => {
+    expect(planTests(words)).toEqual({ needsEngine, vitest });
+  });
+});
