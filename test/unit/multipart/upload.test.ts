@@ -73,16 +73,36 @@ describe("uploads in the dialects of HTTP stacks", () => {
     ["requests: raw UTF-8", FORM, part(quoted.replace("t.txt", "ü x.txt")), {}, "ü x.txt"],
     ["requests and fetch: escaped quote", FORM, part(quoted.replace("t.txt", "ü%22x.txt")), {}, 'ü"x.txt'],
     ["az: no part content type", FORM, part(quoted), {}, "t.txt"],
-    ["aiohttp: type line first, percent-encoded", FORM,
+    [
+      "aiohttp: type line first, percent-encoded",
+      FORM,
       part("Content-Type: text/plain", quoted.replace("t.txt", "my%20file.txt")),
-      { "user-agent": "Python/3.12 aiohttp/3.9.5" }, "my file.txt"],
-    [".NET: unquoted tokens and filename*", 'multipart/form-data; boundary="B"',
-      part("Content-Disposition: form-data; name=file; filename=t.txt; filename*=utf-8''t.txt"), {}, "t.txt"],
-    [".NET: non-ASCII, filename* preferred", 'multipart/form-data; boundary="B"',
-      part(`Content-Disposition: form-data; name=file; filename="=?utf-8?B?w7xhLnR4dA==?="; filename*=utf-8''%C3%BCx.txt`),
-      {}, "üx.txt"],
-    ["encoded word without filename*", FORM,
-      part('Content-Disposition: form-data; name="file"; filename="=?utf-8?B?w7x4LnR4dA==?="'), {}, "üx.txt"],
+      { "user-agent": "Python/3.12 aiohttp/3.9.5" },
+      "my file.txt",
+    ],
+    [
+      ".NET: unquoted tokens and filename*",
+      'multipart/form-data; boundary="B"',
+      part("Content-Disposition: form-data; name=file; filename=t.txt; filename*=utf-8''t.txt"),
+      {},
+      "t.txt",
+    ],
+    [
+      ".NET: non-ASCII, filename* preferred",
+      'multipart/form-data; boundary="B"',
+      part(
+        `Content-Disposition: form-data; name=file; filename="=?utf-8?B?w7xhLnR4dA==?="; filename*=utf-8''%C3%BCx.txt`,
+      ),
+      {},
+      "üx.txt",
+    ],
+    [
+      "encoded word without filename*",
+      FORM,
+      part('Content-Disposition: form-data; name="file"; filename="=?utf-8?B?w7x4LnR4dA==?="'),
+      {},
+      "üx.txt",
+    ],
     ["a multipart body announced as JSON", "application/json", part(quoted), {}, "t.txt"],
     ["a multipart body announced without a boundary", "multipart/form-data", part(quoted), {}, "t.txt"],
     ["a name that carries a path", FORM, part(quoted.replace("t.txt", "/mnt/data/t.txt")), {}, "t.txt"],
@@ -114,7 +134,9 @@ describe("uploads in the dialects of HTTP stacks", () => {
 
 describe("uploads that are refused", () => {
   it("says that a JSON body is no form", async () => {
-    expect(await send('{"a":1}', { "content-type": "application/json" })).toMatchObject({ problem: "notMultipart" });
+    expect(await send('{"a":1}', { "content-type": "application/json" })).toMatchObject({
+      problem: "notMultipart",
+    });
   });
 
   it("says that an empty body is no form", async () => {
@@ -148,7 +170,9 @@ describe("uploads that are refused", () => {
   it("fails when the client goes away in the middle", async () => {
     const socket = connect(port, "127.0.0.1");
     const start = part(quoted).slice(0, -12);
-    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nContent-Length: 5000\r\n\r\n${start}`);
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: ${FORM}\r\nContent-Length: 5000\r\n\r\n${start}`,
+    );
     await new Promise((resolve) => setTimeout(resolve, 50));
     socket.destroy();
     expect(["malformed", "aborted"]).toContain((await received).problem);

@@ -1,0 +1,124 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { createApp } from "./api/app.js";
+import type { Health } from "./api/health-routes.js";
+import type { Settings } from "./config/settings.js";
+import { Executor } from "./execution/executor.js";
+import { FileStore } from "./files/store.js";
+import { JupyterRest } from "./jupyter/rest.js";
+import { allKernels, configuredKernels } from "./kernels.js";
+import type { Log } from "./log.js";
+import { runCommand } from "./shell/command.js";
+import { serveShellSocket } from "./shell/routes.js";
+
+/** Longer than any pool of connections keeps one idle, so that no request meets a closing connection. */
+const KEEP_ALIVE_MS = 75_000;
+/** Requests still running get this long to finish when the interpreter is told to stop. */
+const SHUTDOWN_GRACE_MS = 1_500;
+
+/** What an interpreter needs. */
+export interface InterpreterOptions {
+  settings: Settings;
+  log: Log;
+  /** Address to listen on; default all. */
+  host?: string;
+  /** Overrides the configured port; 0 for any. */
+  port?: number;
+  /** Called when no kernel can be had any more: the session is of no further use. */
+  onHopeless?: (reason: Error) => void;
+}
+
+/** A running interpreter. */
+export interface Interpreter {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Starts the REST API and, in Jupyter mode, the kernels behind it. Requests are taken at once and wait. */
+export async function startInterpreter(options: InterpreterOptions): Promise<Interpreter> {
+  const { settings, log } = options;
+  for (const warning of settings.warnings) log.warn(warning);
+  const { dataDirectoryPath, enableFullPathAccess } = settings.file.spec.fileOperation;
+  const store = new FileStore({ root: withoutSlash(dataDirectoryPath), fullAccess: enableFullPathAccess });
+  await store.prepare();
+  const engine =
+    settings.kernelName === undefined ? shellEngine(settings) : kernelEngine(settings.kernelName, options);
+  const app = createApp({ settings, store, executor: engine.executor, health: engine.health, log });
+  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, app);
+  if (engine.executor === undefined) serveShellSocket(server, settings);
+  await listen(server, options.port ?? settings.port, options.host);
+  const { port } = server.address() as AddressInfo;
+  log.info("interpreter is listening", { port, kernel: settings.kernelName ?? "shell" });
+  return { port, close: () => stop(server, engine.close) };
+}
+
+interface Engine {
+  executor: Executor | undefined;
+  health: Health;
+  close(): void;
+}
+
+function kernelEngine(name: string, { settings, log, onHopeless }: InterpreterOptions): Engine {
+  const rest = new JupyterRest(settings.jupyter);
+  const kernels = configuredKernels(settings, name, rest, log);
+  const all = allKernels(kernels);
+  for (const kernel of all) {
+    kernel.on("hopeless", (reason) => onHopeless?.(reason));
+    kernel.start();
+  }
+  const timeoutMs = settings.file.spec.healthProbe.timeoutSeconds * 1000;
+  return {
+    executor: new Executor(kernels),
+    health: {
+      isStarted: () => all.every((kernel) => kernel.isPrepared),
+      isHealthy: async () =>
+        (await Promise.all(all.map((kernel) => kernel.isHealthy(timeoutMs)))).every(Boolean),
+    },
+    close: () => {
+      for (const kernel of all) kernel.close();
+      rest.close();
+    },
+  };
+}
+
+function shellEngine(settings: Settings): Engine {
+  const { timeoutSeconds } = settings.file.spec.healthProbe;
+  const directory = settings.file.spec.fileOperation.dataDirectoryPath;
+  const isHealthy = async () => {
+    const probe = {
+      shellType: "sh",
+      shellCommand: "echo 1",
+      timeoutSeconds,
+      outputLimit: 16,
+      directory,
+    } as const;
+    return (await runCommand(probe)).exitCode === 0;
+  };
+  return { executor: undefined, health: { isStarted: () => true, isHealthy }, close: () => {} };
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, "") || "/";
+}
+
+function listen(server: http.Server, port: number, host?: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+async function stop(server: http.Server, closeEngine: () => void): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const force = setTimeout(() => {
+    closeEngine();
+    server.closeAllConnections();
+  }, SHUTDOWN_GRACE_MS);
+  await closed;
+  clearTimeout(force);
+  closeEngine();
+}
