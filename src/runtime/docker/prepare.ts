@@ -15,9 +15,11 @@ export async function prepareImages(
   docker: Docker,
   references: readonly string[],
   onProgress: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   try {
     await ensureImages(docker, references, {
+      signal,
       onProgress: (progress) => {
         if (progress.kind !== "unchanged") onProgress(formatImageProgress(progress));
       },
@@ -28,6 +30,6 @@ export async function prepareImages(
   }
   for (const reference of references) {
     if (imageNameOf(reference) !== undefined || (await hasImage(docker, reference))) continue;
-    await pullImage(docker, reference, onProgress);
+    await pullImage(docker, reference, onProgress, signal);
   }
 }

@@ -21,10 +21,11 @@ export async function pullImage(
   docker: Docker,
   reference: string,
   onProgress: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   onProgress(`Pulling ${reference}`);
   try {
-    const stream = await docker.pull(withTag(reference));
+    const stream = await docker.pull(withTag(reference), { abortSignal: signal });
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(
         stream,

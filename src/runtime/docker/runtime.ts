@@ -48,12 +48,12 @@ export class DockerRuntime implements SessionRuntime {
 
   constructor(private readonly options: DockerRuntimeOptions) {}
 
-  async prepare(spec: InstanceSpec, onProgress: (line: string) => void): Promise<void> {
+  async prepare(spec: InstanceSpec, onProgress: (line: string) => void, signal: AbortSignal): Promise<void> {
     const { docker, relayImage } = this.options;
     try {
-      await prepareImages(docker, [relayImage, spec.image], onProgress);
+      await prepareImages(docker, [relayImage, spec.image], onProgress, signal);
     } catch (error) {
-      throw this.explain(spec, error);
+      throw this.explain(spec, error, signal);
     }
   }
 
@@ -170,9 +170,9 @@ export class DockerRuntime implements SessionRuntime {
   }
 
   /** The engine's errors in the words of the runtime. */
-  private explain(spec: InstanceSpec, error: unknown, signal?: AbortSignal): RuntimeError {
+  private explain(spec: InstanceSpec, error: unknown, signal: AbortSignal): RuntimeError {
     if (error instanceof RuntimeError) return error;
-    if (signal?.aborted) {
+    if (signal.aborted) {
       return new RuntimeError("aborted", `pool '${spec.pool}': the session ended while it was starting`);
     }
     const { status, message } = engineError(error);

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type Docker from "dockerode";
+import type { ImageName, ImageSources } from "./catalog.js";
+import { denoBinary } from "./deno.js";
+import { ImageBuildError } from "./image-build-error.js";
+
+/** One file of a build context. */
+export interface ContextFile {
+  /** Path inside the context, with `/`. */
+  name: string;
+  /** Changes when the file's content does; found without making or fetching the file. */
+  fingerprint(): Promise<string>;
+  /** Where the file is; made or fetched when it is not there yet. */
+  locate(): Promise<string>;
+}
+
+/** Every file that an image is built from, sorted by name. */
+export async function contextFiles(
+  docker: Docker,
+  sources: ImageSources,
+  name: ImageName,
+): Promise<ContextFile[]> {
+  const folder = path.join(sources.images, name);
+  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((file) => localFile(path.relative(folder, file).split(path.sep).join("/"), file));
+  if (name === "base") files.push(await interpreterFile(sources.interpreter));
+  if (name === "node") files.push(await denoBinary(docker));
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One hash for all files of a context. */
+export async function contextHash(files: readonly ContextFile[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(`${file.name}\0${await file.fingerprint()}\0`);
+  return hash.digest("hex");
+}
+
+/** Puts the files into a folder of their own for as long as `use` runs. */
+export async function withStagedContext<T>(
+  files: readonly ContextFile[],
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await fs.mkdtemp(path.join(os.tmpdir(), "dynamic-sessions-image-"));
+  try {
+    for (const file of files) {
+      const target = path.join(folder, file.name);
+      await fs.mkdir(path.dirname(target), { recursive: true });
+      await fs.copyFile(await file.locate(), target);
+    }
+    return await use(folder);
+  } finally {
+    await fs.rm(folder, { recursive: true, force: true });
+  }
+}
+
+function localFile(name: string, location: string): ContextFile {
+  return {
+    name,
+    fingerprint: async () =>
+      createHash("sha256")
+        .update(await fs.readFile(location))
+        .digest("hex"),
+    locate: async () => location,
+  };
+}
+
+async function interpreterFile(location: string): Promise<ContextFile> {
+  await fs.access(location).catch((cause: unknown) => {
+    throw new ImageBuildError(
+      `image 'base' needs the interpreter's bundle, and ${location} is not there: run npm run build`,
+      "",
+      { cause },
+    );
+  });
+  return localFile("interpreter.mjs", location);
+}
