@@ -25,6 +25,8 @@ export type StartOptions = Omit<EmulatorOptions, "config" | "image" | "targetPor
   verifyPools?: boolean;
   /** Takes one line for a person whenever start-up takes a step that is worth waiting for. */
   onProgress?(line: string): void;
+  /** Ends a start that is under way; what it had begun is removed. */
+  signal?: AbortSignal;
 };
 
 /** A running emulator. */
@@ -58,8 +60,9 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
     const progress = options.onProgress ?? (() => undefined);
     const { runtime, reason } = await chooseRuntime({ ...options, emulatorId, stateDir });
     undo.unshift(() => runtime.close());
-    for (const pool of options.pools) await runtime.prepare(specOf(pool), progress);
-    if (options.verifyPools ?? true) await verify(runtime, options.pools, progress);
+    const signal = options.signal ?? new AbortController().signal;
+    for (const pool of options.pools) await runtime.prepare(specOf(pool), progress, signal);
+    if (options.verifyPools ?? true) await verify(runtime, options.pools, progress, signal);
 
     const clock = new AdjustableClock();
     const pools = new Map<string, ServedPool>();
@@ -139,10 +142,11 @@ async function verify(
   runtime: SessionRuntime,
   pools: PoolConfig[],
   progress: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   for (const config of pools.filter(({ containerType }) => containerType === "CustomContainer")) {
     progress(`Trying pool '${config.name}': ${config.image} on port ${config.targetPort}`);
-    const instance = await runtime.create(specOf(config), {}, new AbortController().signal);
+    const instance = await runtime.create(specOf(config), {}, signal);
     await runtime.destroy(instance);
   }
 }

@@ -75,7 +75,7 @@ export interface SessionRuntime {
    * Makes sure that instances of `spec` can be started: builds the project's own images, pulls others.
    * @param onProgress one line of text at a time, for a person who waits
    */
-  prepare(spec: InstanceSpec, onProgress: (line: string) => void): Promise<void>;
+  prepare(spec: InstanceSpec, onProgress: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** What is missing before an instance of `spec` could be started, in words; undefined when nothing is. */
   missing(spec: InstanceSpec): Promise<string | undefined>;
   /**

@@ -7,8 +7,8 @@ import {
   timedOutOutcome,
   toInterpreterPoll,
 } from "../../../src/service/index.js";
-import { answer, context, parse, V24, V25 } from "./executions.js";
 import { interpreterResult } from "../../conformance/recordings/exchange.js";
+import { answer, context, parse, V24, V25 } from "./executions.js";
 import { refusal } from "./refusal.js";
 
 describe("values", () => {
