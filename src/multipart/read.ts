@@ -74,14 +74,16 @@ class HandOver<T> implements multer.StorageEngine {
       file.stream.resume().on("end", () => callback());
       return;
     }
+    // In the order of the parts, whichever is written first.
+    const place = this.files;
+    this.files += 1;
     this.take(req, file).then((result) => {
-      this.results.push(result);
+      this.results[place] = result;
       callback();
     }, callback);
   }
 
   private async take(req: Request, file: Express.Multer.File): Promise<T> {
-    this.files += 1;
     if (this.options.single === true && this.files > 1) {
       file.stream.resume();
       throw new UploadError("severalFiles", "The form has more than one file. Upload one file per request.");
