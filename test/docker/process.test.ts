@@ -55,7 +55,7 @@ async function containersOf(pool: string): Promise<number> {
 }
 
 const onePool = (name: string) =>
-  `pools:\n  - { name: ${name}, containerType: CustomContainer, image: ${WEB_IMAGE}, targetPort: ${WEB_PORT} }\n`;
+  `pools:\n  - { name: ${name}, containerType: CustomContainer, image: ${WEB_IMAGE}, targetPort: ${WEB_PORT}, readySessionInstances: 0 }\n`;
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   it("ends the emulator with code 0 and leaves nothing behind", async () => {
