@@ -25,8 +25,8 @@ export interface Lease {
 
 /** Requests that may wait for an allocation at the same time; more are refused at once. */
 const MOST_WAITING = 1_000;
-/** The runtime tells the end of an instance a moment after its connections broke. */
-const END_IS_TOLD_WITHIN_MS = 2_000;
+/** The runtime tells the end of an instance a moment after its connections broke; on a busy machine seconds after. */
+const END_IS_TOLD_WITHIN_MS = 10_000;
 /** An access is written down for a restart at most this often. */
 const REMEMBER_EVERY_MS = 1_000;
 
@@ -277,7 +277,7 @@ export class Pool {
   }
 
   private async endOf(session: Session, instance: Instance): Promise<void> {
-    if (session.ended !== undefined) return;
+    if (session.ended !== undefined || (await this.context.runtime.listens(instance))) return;
     await new Promise<void>((resolve) => {
       const timer = this.context.clock.after(END_IS_TOLD_WITHIN_MS, resolve);
       void instance.exited.then(() => {

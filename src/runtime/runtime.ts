@@ -95,6 +95,8 @@ export interface SessionRuntime {
   create(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance>;
   /** Stops the instance's processes without ending them; it holds its memory and nothing else. */
   pause(instance: Instance): Promise<void>;
+  /** Whether anybody listens on the instance's target port. */
+  listens(instance: Instance): Promise<boolean>;
   /** Lets a paused instance go on. */
   resume(instance: Instance): Promise<void>;
   /** Writes down whose an instance is, where {@link recover} of a later emulator finds it. */

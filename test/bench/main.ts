@@ -32,7 +32,11 @@ async function main(words: readonly string[]): Promise<void> {
   const folder = await mkdtemp(path.join(os.tmpdir(), "dsb-"));
   const cleanup = new Cleanup();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void cleanup.run().finally(() => process.exit(130)));
+    process.once(signal, async () => {
+      await cleanup.run().catch(() => undefined);
+      await rm(folder, { recursive: true, force: true });
+      process.exit(130);
+    });
   }
   const context: BenchContext = { docker, dockerHost, folder, say, onEnd: (undo) => cleanup.add(undo) };
   const results: RowResult[] = [];
@@ -57,16 +61,22 @@ async function main(words: readonly string[]): Promise<void> {
 
 async function measure(row: Row, context: BenchContext, cleanup: Cleanup): Promise<RowResult | undefined> {
   const startedAt = performance.now();
-  try {
-    const lines = await row.measure(context);
-    say(`${row.name}: measured in ${Math.round((performance.now() - startedAt) / 1000)} s`);
-    return { name: row.name, lines };
-  } catch (error) {
-    say(`${row.name}: broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const brokeOff = (what: string, error: unknown) => {
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    say(`${row.name}: ${what}: ${cause}`);
     return undefined;
-  } finally {
+  };
+  const result = await row.measure(context).then(
+    (lines): RowResult => ({ name: row.name, lines }),
+    (error: unknown) => brokeOff("broke off", error),
+  );
+  try {
     await cleanup.run();
+  } catch (error) {
+    return brokeOff("left something behind", error instanceof AggregateError ? error.errors[0] : error);
   }
+  if (result) say(`${row.name}: measured in ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  return result;
 }
 
 try {

@@ -15,6 +15,8 @@ const emulator = emulatorForTests({
   pools: [{ name: POOL, containerType: "PythonLTS", readySessionInstances: 1 }],
 });
 
+/** Jupyter looks every three seconds whether its kernels live. */
+const IDLE_MS = 6_000;
 const FRESH = "200 Succeeded; no variables, no files";
 const GOES_ON = "the session goes on";
 const ABORTED = "200 Failed: Execution aborted";
@@ -51,7 +53,7 @@ const report = reportOf(
   {
     id: "parts",
     title: "A part of a session is killed (`kill -9`)",
-    text: "A `PythonLTS` pool. The next call comes at once, or two seconds later when nothing was under way.",
+    text: "A `PythonLTS` pool. The next call comes at once, or some seconds later when nothing was under way.",
     columns: ["killed", "when", "the caller got", "left of the session", "next call"],
   },
   CASES.length,
@@ -68,7 +70,7 @@ it.each(CASES)("%s killed %s", async (part, when, got, left, next) => {
   await killPart(docker, container, part);
 
   const told = begun ? inWords(await begun.answer) : "–";
-  if (!begun) await sleep(2_000);
+  if (!begun) await sleep(IDLE_MS);
   const nextTold = await describeNext(caller);
   const goesOn = (await containerOf(identifier)) === container;
   const leftTold = goesOn ? GOES_ON : await leftAfter30Seconds(() => belongings(container));

@@ -77,14 +77,19 @@ export class RelayStock {
     const spare = this.spares.get(key);
     if (!spare) return undefined;
     this.spares.delete(key);
+    const name = nameFor(spare.shortId);
+    // Under both names while it changes them.
+    this.tidy.keep(name);
     try {
       // Whatever may have ended it meanwhile, the start of the engine for one.
       const running = spare.container.start().catch((error: unknown) => {
         if (engineError(error).status !== 304) throw error;
       });
-      await Promise.all([running, spare.container.rename({ name: `${nameFor(spare.shortId)}-relay` })]);
+      await Promise.all([running, spare.container.rename({ name: `${name}-relay` })]);
+      this.tidy.forget(spareName(spare.shortId));
       return spare;
     } catch {
+      this.tidy.forget(name);
       await this.tidy.remove(spareName(spare.shortId), spare.teardown).catch(() => undefined);
       return undefined;
     }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { failedLiveness } from "../readiness/liveness.js";
 import { probedPorts } from "../readiness/rule.js";
+import { probeTcp } from "../readiness/tcp-probe.js";
 import type {
   Instance,
   InstanceExit,
@@ -25,6 +26,8 @@ import { sweep } from "./sweep.js";
 import { Teardown } from "./teardown.js";
 import { Tidy } from "./tidy.js";
 import { watchExit } from "./watch.js";
+
+const LISTENS_WITHIN_MS = 1_000;
 
 /** What a Docker runtime is made of. */
 export interface DockerRuntimeOptions {
@@ -119,6 +122,10 @@ export class DockerRuntime implements SessionRuntime {
     const held = this.held.get(instance.id);
     if (held) held.paused = true;
     await this.asked(instance, (container) => container.pause());
+  }
+
+  async listens({ endpoint }: Instance): Promise<boolean> {
+    return (await probeTcp(endpoint, LISTENS_WITHIN_MS)).kind === "open";
   }
 
   async resume(instance: Instance): Promise<void> {

@@ -27,6 +27,11 @@ export class Tidy {
     this.inUse.add(shortIdOf(name));
   }
 
+  /** Nothing bears this name any more. */
+  forget(name: string): void {
+    this.inUse.delete(name);
+  }
+
   /** Removes an instance. Rejects when that fails; it is tried again then without anybody's doing. */
   async remove(name: string, teardown: Teardown): Promise<void> {
     try {

@@ -114,6 +114,29 @@ export class OwnEngine {
     if (!(await this.answers())) await this.up();
     await this.down("SIGTERM");
     this.holder.kill("SIGKILL");
+    endForgotten(this.folder);
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** An engine that is killed in the middle of a start may forget a shim and what that one has begun. */
+function endForgotten(folder: string): void {
+  const processes = fs
+    .readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map((pid) => ({ pid: Number(pid), command: read(pid, "cmdline"), stat: read(pid, "stat") }));
+  const shims = processes.filter(({ command }) => command.includes(`-address\0${folder}/`));
+  for (const shim of shims) {
+    const isChild = ({ stat }: { stat: string }) => stat.includes(`) S ${shim.pid} `);
+    for (const { pid } of [...processes.filter(isChild), shim]) process.kill(pid, "SIGKILL");
+  }
+}
+
+/** "" when the process is gone. */
+function read(pid: string, file: string): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
   }
 }

@@ -50,6 +50,10 @@ export class FakeRuntime implements SessionRuntime {
     this.paused.add(instance);
   }
 
+  async listens(instance: Instance): Promise<boolean> {
+    return this.alive.has(instance as FakeInstance);
+  }
+
   async resume(instance: Instance): Promise<void> {
     if (!this.alive.has(instance as FakeInstance)) throw new Error("no such instance");
     this.paused.delete(instance);
