@@ -6,12 +6,14 @@ import type { Logger } from "pino";
 import type { EmulatorOptions } from "./config/options.js";
 import type { PoolConfig } from "./config/pool-config.js";
 import { createApp } from "./http/app.js";
+import { metadataReader } from "./http/built-in/metadata.js";
 import { poolAlias, poolEndpoint, type ServedPool } from "./http/served-pool.js";
 import { type Listening, listen } from "./listen.js";
 import { createLogger } from "./logger.js";
 import { AdjustableClock } from "./pool/clock.js";
 import { Pool, type PoolEvent, type PoolSettings } from "./pool/pool.js";
 import { chooseRuntime } from "./runtime/choose.js";
+import { InstanceLoans } from "./runtime/loan.js";
 import type { InstanceSpec, SessionRuntime } from "./runtime/runtime.js";
 import { packageVersion } from "./version.js";
 
@@ -71,6 +73,8 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
       pools.set(config.name, { config, pool });
     }
     undo.unshift(() => Promise.all([...pools.values()].map(({ pool }) => pool.close())));
+    const loans = new InstanceLoans(runtime);
+    undo.unshift(() => loans.close());
 
     let listening: Listening | undefined;
     const port = () => listening?.port ?? options.port;
@@ -83,6 +87,10 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
       port,
       logger,
       strict: options.strict,
+      metadata: metadataReader(
+        ({ config }, use) => loans.lend(specOf(config), use),
+        () => clock.now(),
+      ),
       trustedHosts: [options.host.toLowerCase(), os.hostname().toLowerCase()],
       missing: ({ config }) => runtime.missing(specOf(config)),
     });

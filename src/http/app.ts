@@ -4,8 +4,10 @@ import type { Duplex } from "node:stream";
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { isManagementPath } from "../service/management.js";
+import { isMcpPath } from "../service/mcp.js";
 import { ServiceError } from "../service/service-error.js";
 import { type Address, addressOf, pathnameOf } from "./address.js";
+import type { MetadataReader } from "./built-in/metadata.js";
 import { serveBuiltIn } from "./built-in/serve.js";
 import { type ControlContext, controlRouter } from "./control.js";
 import { forwardToSession, upgradeToSession } from "./custom.js";
@@ -14,6 +16,7 @@ import { responseOnSocket } from "./forward/index.js";
 import { isTrustedHost, isTrustedOrigin } from "./host-guard.js";
 import { logRequest, openLine, type RequestFacts } from "./log.js";
 import { serveManagement } from "./management.js";
+import { serveMcp } from "./mcp/serve.js";
 import { sendError } from "./respond.js";
 import type { ServedPool } from "./served-pool.js";
 
@@ -22,6 +25,8 @@ export interface AppContext extends ControlContext {
   logger: Logger;
   /** Refuse unknown api-versions as Azure does. */
   strict: boolean;
+  /** The facts of a built-in pool's image. */
+  metadata: MetadataReader;
   /** Host names to trust beside the emulator's own. */
   trustedHosts: readonly string[];
 }
@@ -104,7 +109,10 @@ function poolOf(context: AppContext, name: string | undefined): ServedPool {
 }
 
 async function servePool(exchange: Exchange): Promise<void> {
-  if (exchange.served.config.containerType !== "CustomContainer") await serveBuiltIn(exchange);
-  else if (isManagementPath(exchange.pathname)) await serveManagement(exchange);
+  const { containerType } = exchange.served.config;
+  if (containerType !== "CustomContainer") {
+    if (isMcpPath(exchange.pathname)) await serveMcp(exchange, containerType);
+    else await serveBuiltIn(exchange);
+  } else if (isManagementPath(exchange.pathname)) await serveManagement(exchange);
   else await forwardToSession(exchange);
 }

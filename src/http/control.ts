@@ -3,6 +3,7 @@ import type { AdjustableClock } from "../pool/clock.js";
 import type { SessionView } from "../pool/session.js";
 import { sendJson } from "./respond.js";
 import { poolAlias, poolEndpoint, type ServedPool } from "./served-pool.js";
+import { tokenRouter } from "./token.js";
 
 /** What the control API tells and does (design, section 5). */
 export interface ControlContext {
@@ -64,8 +65,10 @@ export function controlRouter(context: ControlContext): Router {
     sendJson(res, 200, { now: new Date(clock.now()).toISOString() });
   });
 
+  router.use(tokenRouter(() => clock.now()));
+
   router.use((req, res) => {
-    const message = `there is no ${req.method} /_emulator${req.path}; there are GET health, ready, pools, sessions and POST reset, clock`;
+    const message = `there is no ${req.method} /_emulator${req.path}; there are GET health, ready, pools, sessions, token, msi/token and POST reset, clock`;
     sendJson(res, 404, { error: { code: "ControlRouteNotFound", message } });
   });
   return router;

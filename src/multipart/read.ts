@@ -90,6 +90,8 @@ class HandOver<T> implements multer.StorageEngine {
     }
     const name = decodeFileName(file.originalname, req.headers["user-agent"]);
     const limited = limitedTo(this.options.limitBytes, name);
+    // The body may break off before the receiver listens; the receiver still finds the stream failed.
+    limited.on("error", () => {});
     const gone = () => limited.destroy(abortedBy(name));
     const onClose = () => {
       if (!req.complete) gone();
@@ -159,7 +161,8 @@ function asUploadError(error: unknown): unknown {
   if (error instanceof multer.MulterError) {
     return new UploadError("malformed", `The multipart form was refused: ${error.message}.`);
   }
-  const fromParser = /^(Unexpected end of form|Malformed part header|Multipart: |Request (aborted|closed))/;
+  const fromParser =
+    /^(Unexpected end of form|Malformed part header|Multipart: |Unsupported content type|Malformed content type|Request (aborted|closed))/;
   return fromParser.test(error.message)
     ? new UploadError(
         "malformed",

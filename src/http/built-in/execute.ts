@@ -1,5 +1,5 @@
 import { v7 as uuidV7 } from "uuid";
-import type { Lease } from "../../pool/pool.js";
+import type { Endpoint } from "../../runtime/endpoint.js";
 import {
   abortedOutcome,
   type ExecutionOutcome,
@@ -31,7 +31,7 @@ import {
 import { readBody } from "./read-body.js";
 
 /** The largest execution request; the service's own limit is not known. */
-const LARGEST_EXECUTION_BYTES = 64 * 2 ** 20;
+export const LARGEST_EXECUTION_BYTES = 64 * 2 ** 20;
 /** Beyond a run's own limit: waiting behind other runs of the session, interrupting, restarting the kernel. */
 const GRACE_MS = 300_000;
 
@@ -46,7 +46,7 @@ export async function execute(exchange: Exchange, operation: OperationOf<"execut
   facts.operationId = executionId;
   const lease = await acquireLease(served, identifier, facts);
   try {
-    const run = await runInSession(lease, request, { identifier, executionId });
+    const run = await runInSession(lease.instance.endpoint, request, { identifier, executionId });
     facts.outcome = run.outcome.state;
     const answer = renderExecution(operation, request, run.outcome, { identifier, executionId, poolUrl });
     const timings = {
@@ -94,16 +94,21 @@ export function interpreterFailure(error: unknown, identifier: string): unknown 
   return silent ? new ServiceError("interpreterFailed", { identifier, cause: error.message }) : error;
 }
 
-interface Run {
+/** A run that is over, and when its steps were, in milliseconds of `performance.now()`. */
+export interface Run {
   outcome: ExecutionOutcome;
   startedAt: number;
   headAt: number;
   endedAt: number;
 }
 
-/** A session that ends under its run is a failed run, not a failed request (recordings E6). */
-async function runInSession(
-  lease: Lease,
+/**
+ * Runs code or a command by the interpreter at `endpoint`. A session that ends under its run is a failed run, not
+ * a failed request (recordings E6).
+ * @throws ServiceError `interpreterRefused`, `interpreterFailed`
+ */
+export async function runInSession(
+  endpoint: Endpoint,
   request: ExecutionRequest,
   ids: { identifier: string; executionId: string },
 ): Promise<Run> {
@@ -117,7 +122,7 @@ async function runInSession(
   try {
     const timeoutMs = request.timeoutInSeconds * 1000 + GRACE_MS;
     const call = toInterpreterExecution(request, ids);
-    const message = await callInterpreter(lease.instance.endpoint, call, { timeoutMs });
+    const message = await callInterpreter(endpoint, call, { timeoutMs });
     headAt = performance.now();
     answer = await readAnswer(message);
   } catch (error) {

@@ -133,6 +133,23 @@ describe("uploads in the dialects of HTTP stacks", () => {
 });
 
 describe("uploads that are refused", () => {
+  it("fail for a receiver that is not listening yet, and harm nobody else", async () => {
+    const cut = `--B\r\n${quoted}\r\n\r\nhel`;
+    const late = http.createServer(async (req, res) => {
+      const onFile = async (_name: string, stream: Readable) => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        for await (const _chunk of stream);
+      };
+      const failure = await readFileUpload(req, { limitBytes: LIMIT, onFile }).catch((error: Error) => error);
+      res.end((failure as UploadError).problem);
+    });
+    await new Promise<void>((resolve) => late.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(late.address() as AddressInfo).port}`;
+    const answer = await fetch(url, { method: "POST", body: cut, headers: { "content-type": FORM } });
+    expect(await answer.text()).toMatch(/^(aborted|malformed)$/);
+    late.close();
+  });
+
   it("says that a JSON body is no form", async () => {
     expect(await send('{"a":1}', { "content-type": "application/json" })).toMatchObject({
       problem: "notMultipart",
