@@ -1,7 +1,4 @@
-import { randomBytes } from "node:crypto";
-import fs from "node:fs/promises";
 import os from "node:os";
-import path from "node:path";
 import type { Logger } from "pino";
 import type { EmulatorOptions } from "./config/options.js";
 import type { PoolConfig } from "./config/pool-config.js";
@@ -11,11 +8,17 @@ import { poolAlias, poolEndpoint, type ServedPool } from "./http/served-pool.js"
 import { type Listening, listen } from "./listen.js";
 import { createLogger } from "./logger.js";
 import { AdjustableClock } from "./pool/clock.js";
-import { Pool, type PoolEvent, type PoolSettings } from "./pool/pool.js";
+import { Limiter } from "./pool/limiter.js";
+import { Pool } from "./pool/pool.js";
+import type { PoolEvent, PoolSettings } from "./pool/settings.js";
 import { chooseRuntime } from "./runtime/choose.js";
 import { InstanceLoans } from "./runtime/loan.js";
 import type { InstanceSpec, SessionRuntime } from "./runtime/runtime.js";
+import { openStateDir } from "./state/state-dir.js";
 import { packageVersion } from "./version.js";
+
+/** Instances that are made ready at the same time, over all pools. */
+const REFILLS_AT_A_TIME = 2;
 
 /** Everything an emulator is started with; the command line's settings plus the pools. */
 export type StartOptions = Omit<EmulatorOptions, "config" | "image" | "targetPort"> & {
@@ -49,32 +52,36 @@ export interface Emulator {
  * @throws RuntimeError when no runtime is to be had, an image is missing or a pool cannot start
  */
 export async function startEmulator(options: StartOptions): Promise<Emulator> {
-  const emulatorId = randomBytes(4).toString("hex");
-  const stateDir = options.stateDir ?? path.join(os.tmpdir(), `dse-${emulatorId}`);
-  await fs.mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const undo: (() => Promise<unknown>)[] = [];
-  if (options.stateDir === undefined) undo.unshift(() => fs.rm(stateDir, { recursive: true, force: true }));
+  const state = await openStateDir(options.stateDir);
+  const undo: (() => Promise<unknown>)[] = [() => state.release()];
   const close = async () => {
     for (const step of undo.splice(0)) await step();
   };
+  const keep = options.keepContainers;
   try {
     const logger = createLogger(options.logFormat, options.logLevel);
     const progress = options.onProgress ?? (() => undefined);
-    const { runtime, reason } = await chooseRuntime({ ...options, emulatorId, stateDir });
-    undo.unshift(() => runtime.close());
     const signal = options.signal ?? new AbortController().signal;
-    for (const pool of options.pools) await runtime.prepare(specOf(pool), progress, signal);
-    if (options.verifyPools ?? true) await verify(runtime, options.pools, progress, signal);
+    const { runtime, reason } = await chooseRuntime({ ...options, state });
+    undo.unshift(() => runtime.close({ keep }));
+    const specs = options.pools.map(specOf);
+    for (const spec of specs) await runtime.prepare(spec, progress, signal);
 
     const clock = new AdjustableClock();
+    const limiter = new Limiter(REFILLS_AT_A_TIME);
+    const onEvent = (event: PoolEvent) => logPoolEvent(logger, event);
     const pools = new Map<string, ServedPool>();
     for (const config of options.pools) {
-      const pool = new Pool(settingsOf(config), runtime, clock, (event) => logPoolEvent(logger, event));
+      const pool = new Pool(settingsOf(config), { runtime, clock, limiter, onEvent });
       pools.set(config.name, { config, pool });
     }
-    undo.unshift(() => Promise.all([...pools.values()].map(({ pool }) => pool.close())));
     const loans = new InstanceLoans(runtime);
     undo.unshift(() => loans.close());
+    const all = [...pools.values()];
+    undo.unshift(() => Promise.all(all.map(({ pool }) => (keep ? pool.abandon() : pool.close()))));
+    await adopt(runtime, pools, specs);
+    if (options.verifyPools ?? true) await verify(all, progress, signal);
+    for (const { pool } of all) pool.start();
 
     let listening: Listening | undefined;
     const port = () => listening?.port ?? options.port;
@@ -139,6 +146,7 @@ function settingsOf(config: PoolConfig): PoolSettings {
     name: config.name,
     spec: specOf(config),
     maxConcurrentSessions: config.maxConcurrentSessions,
+    readySessionInstances: config.readySessionInstances,
     lifecycle:
       config.lifecycleType === "Timed"
         ? { type: "Timed", cooldownMs: config.cooldownPeriodInSeconds * 1000 }
@@ -146,25 +154,37 @@ function settingsOf(config: PoolConfig): PoolSettings {
   };
 }
 
-async function verify(
+/** Sessions that an earlier emulator left go on in their pools. */
+async function adopt(
   runtime: SessionRuntime,
-  pools: PoolConfig[],
+  pools: ReadonlyMap<string, ServedPool>,
+  specs: readonly InstanceSpec[],
+): Promise<void> {
+  for (const { instance, record } of await runtime.recover(specs)) {
+    const adopted = pools.get(record.pool)?.pool.adopt(instance, record) ?? false;
+    if (!adopted) await runtime.destroy(instance);
+  }
+}
+
+/** Custom pools show that they work; a first instance of theirs is ready then. */
+async function verify(
+  pools: readonly ServedPool[],
   progress: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const config of pools.filter(({ containerType }) => containerType === "CustomContainer")) {
+  for (const { config, pool } of pools) {
+    if (config.containerType !== "CustomContainer") continue;
     progress(`Trying pool '${config.name}': ${config.image} on port ${config.targetPort}`);
-    const instance = await runtime.create(specOf(config), {}, signal);
-    await runtime.destroy(instance);
+    await pool.verify(signal);
   }
 }
 
 function logPoolEvent(logger: Logger, event: PoolEvent): void {
-  if (event.type === "destroy-failed") {
-    const { pool, identifier } = event;
-    logger.error({ pool, identifier, err: event.error }, "session could not be removed");
+  const { type, pool, identifier } = event;
+  if (type === "failure") {
+    logger.error({ pool, identifier, err: event.error }, `session ${event.what}`);
     return;
   }
-  const { pool, identifier, from, to, reason } = event;
-  logger.info({ pool, identifier, from, to, reason }, "session");
+  const { container, from, to, reason } = event;
+  logger.info({ pool, identifier, container, from, to, reason }, "session");
 }

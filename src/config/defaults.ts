@@ -13,7 +13,7 @@ const common: Defaults = {
   image: "",
   targetPort: byocPort,
   maxConcurrentSessions: 20,
-  readySessionInstances: 0,
+  readySessionInstances: 1,
   lifecycleType: "Timed",
   cooldownPeriodInSeconds: 300,
   maxAlivePeriodInSeconds: 3600,

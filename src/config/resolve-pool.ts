@@ -106,7 +106,7 @@ function checkScale(pool: WrittenPool, resolved: PoolConfig, report: Report): vo
       message,
       `Write at most ${max}, or raise maxConcurrentSessions.`,
     );
-  } else if (pool.containerType === "CustomContainer" && ready === max) {
+  } else if (pool.containerType === "CustomContainer" && pool.readySessionInstances === max) {
     const fix = "Azure takes a number above 0 and below maxConcurrentSessions.";
     report("warning", ["readySessionInstances"], `${ready} is fine here but not on Azure`, fix);
   }

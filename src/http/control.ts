@@ -96,7 +96,7 @@ function describePool({ config, pool }: ServedPool, port: number) {
     image: config.image,
     targetPort: config.targetPort,
     max: config.maxConcurrentSessions,
-    ready: 0,
+    ready: pool.ready,
     allocated: sessions.filter((session) => session.state === "allocated").length,
     starting: sessions.filter((session) => session.state === "warming").length,
     lifecycleType: config.lifecycleType,
@@ -104,6 +104,9 @@ function describePool({ config, pool }: ServedPool, port: number) {
       ? { cooldownPeriodInSeconds: config.cooldownPeriodInSeconds }
       : { maxAlivePeriodInSeconds: config.maxAlivePeriodInSeconds }),
     sessionNetworkStatus: config.sessionNetworkStatus,
+    readySessionInstances: config.readySessionInstances,
+    allocations: { ...pool.counts },
+    ...(pool.warmError instanceof Error && { problem: pool.warmError.message }),
   };
 }
 
@@ -117,5 +120,6 @@ function describeSession(session: SessionView) {
     createdAt: time(session.createdAt),
     lastAccessedAt: time(session.lastAccessedAt),
     expiresAt: time(session.expiresAt),
+    requestsUnderWay: session.inFlight,
   };
 }

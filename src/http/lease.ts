@@ -1,4 +1,4 @@
-import { PoolClosedError, PoolFullError } from "../pool/errors.js";
+import { PoolBusyError, PoolClosedError, PoolFullError } from "../pool/errors.js";
 import type { Lease } from "../pool/pool.js";
 import { RuntimeError } from "../runtime/runtime.js";
 import { ServiceError } from "../service/service-error.js";
@@ -39,6 +39,12 @@ function asServiceError(
     return custom
       ? new ServiceError("customPoolFull", { identifier, pool, active, maximum })
       : new ServiceError("sessionsLimit", { active, maximum });
+  }
+  if (error instanceof PoolBusyError) {
+    const { waiting } = error;
+    return custom
+      ? new ServiceError("customPoolBusy", { identifier, pool, waiting })
+      : new ServiceError("poolBusy", { waiting });
   }
   if (error instanceof PoolClosedError) {
     return new ServiceError(custom ? "customPoolClosing" : "poolClosing", { pool });

@@ -20,3 +20,14 @@ export class PoolClosedError extends Error {
     super(`pool '${pool}' is shutting down`);
   }
 }
+
+/** So many requests wait for an allocation that one more would only wait in vain. */
+export class PoolBusyError extends Error {
+  override readonly name = "PoolBusyError";
+  constructor(
+    readonly pool: string,
+    readonly waiting: number,
+  ) {
+    super(`${waiting} requests wait for a session of pool '${pool}' already: try again later`);
+  }
+}

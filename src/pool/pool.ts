@@ -1,25 +1,10 @@
-import { type Instance, type InstanceSpec, RuntimeError, type SessionRuntime } from "../runtime/runtime.js";
-import type { Clock } from "./clock.js";
-import { PoolClosedError, PoolFullError } from "./errors.js";
-import { Session, type SessionView, type Transition } from "./session.js";
-
-/** How sessions of a pool end when nobody stops them (ARM `lifecycleConfiguration`). */
-export type Lifecycle =
-  | { type: "Timed"; cooldownMs: number }
-  | { type: "OnContainerExit"; maxAliveMs: number };
-
-/** What a pool is made of. */
-export interface PoolSettings {
-  name: string;
-  spec: InstanceSpec;
-  maxConcurrentSessions: number;
-  lifecycle: Lifecycle;
-}
-
-/** What a pool tells the log. */
-export type PoolEvent =
-  | ({ type: "transition" } & Transition)
-  | { type: "destroy-failed"; pool: string; identifier: string; error: unknown };
+import { type Instance, RuntimeError } from "../runtime/runtime.js";
+import { PoolBusyError, PoolClosedError, PoolFullError } from "./errors.js";
+import { Instances } from "./instances.js";
+import type { PooledInstance } from "./pooled-instance.js";
+import { Session, type SessionView } from "./session.js";
+import type { AllocationCounts, PoolContext, PoolSettings } from "./settings.js";
+import { WarmSet } from "./warm-set.js";
 
 /** The right to use a session's instance for one request. Release it when the last byte has gone. */
 export interface Lease {
@@ -33,50 +18,105 @@ export interface Lease {
   release(): void;
 }
 
+/** Requests that may wait for an allocation at the same time; more are refused at once. */
+const MOST_WAITING = 1_000;
+/** An access is written down for a restart at most this often. */
+const REMEMBER_EVERY_MS = 1_000;
+
 /** A pool and how to look after it. */
 export class Pool {
+  readonly counts: AllocationCounts = { warm: 0, warming: 0, cold: 0, failed: 0 };
   private readonly sessions = new Map<string, Session>();
-  private readonly starts = new WeakMap<Session, Promise<Instance>>();
-  private readonly stops = new Set<Promise<void>>();
+  private readonly instances: Instances;
+  private readonly warm: WarmSet;
+  private readonly rememberedAt = new WeakMap<Session, number>();
+  private waiting = 0;
   private closed = false;
 
   constructor(
     readonly settings: PoolSettings,
-    private readonly runtime: SessionRuntime,
-    private readonly clock: Clock,
-    private readonly onEvent: (event: PoolEvent) => void,
-  ) {}
+    private readonly context: PoolContext,
+  ) {
+    this.instances = new Instances(settings.name, settings.spec, context, (pooled, error) =>
+      this.warm.lost(pooled, error),
+    );
+    this.warm = new WarmSet({
+      target: () => this.warmTarget(),
+      begin: () => this.instances.begin(undefined),
+      discard: (pooled, reason) => void this.instances.discard(pooled, reason),
+      clock: context.clock,
+      limiter: context.limiter,
+    });
+  }
 
   get name(): string {
     return this.settings.name;
   }
 
-  /** Sessions that count against `maxConcurrentSessions`. */
-  get size(): number {
-    return this.sessions.size;
+  /** Instances that a new identifier could have at once. */
+  get ready(): number {
+    return this.warm.ready;
+  }
+
+  /** Why no instance can be kept ready; absent when there is nothing wrong. */
+  get warmError(): unknown {
+    return this.warm.lastError;
+  }
+
+  /**
+   * Starts one instance to see that the pool can; it is kept when the pool keeps instances ready.
+   * @throws RuntimeError when it cannot be started
+   */
+  async verify(signal: AbortSignal): Promise<void> {
+    const pooled = this.instances.begin(undefined);
+    const stop = () => void this.instances.discard(pooled, "the start was ended");
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      if (this.warmTarget() > 0) {
+        await this.warm.prime(pooled);
+      } else {
+        await pooled.created;
+        await this.instances.discard(pooled, "it has shown that the pool works");
+      }
+    } catch (error) {
+      await this.instances.discard(pooled, messageOf(error));
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  /** Begins to keep instances ready. */
+  start(): void {
+    this.warm.refill();
   }
 
   /**
    * Gives the session of an identifier, allocating it on first use. However many callers arrive together,
    * one identifier has one instance.
    * @throws PoolFullError when the identifier is new and the pool is at its maximum
+   * @throws PoolBusyError when too many requests wait for an allocation already
    * @throws PoolClosedError after {@link close}
    * @throws RuntimeError when no instance could be started; the identifier is free again afterwards
    */
   async acquire(identifier: string): Promise<Lease> {
-    const askedAt = this.clock.now();
+    const askedAt = this.context.clock.now();
     const known = this.sessions.get(identifier);
+    if (this.waiting >= MOST_WAITING && known?.pooled?.state !== "allocated") {
+      throw new PoolBusyError(this.name, this.waiting);
+    }
     const session = known ?? this.allocate(identifier);
     this.enter(session);
+    this.waiting += 1;
     try {
-      const instance = await this.started(session);
-      if (session.state !== "allocated") {
-        throw new RuntimeError("aborted", `the session of '${identifier}' ended while it was starting`);
-      }
-      return this.lease(session, instance, known === undefined, this.clock.now() - askedAt);
+      const instance = await session.started;
+      if (session.ended !== undefined) throw endedEarly(session);
+      return this.lease(session, instance, known === undefined, this.context.clock.now() - askedAt);
     } catch (error) {
       this.leave(session);
       throw error;
+    } finally {
+      this.waiting -= 1;
     }
   }
 
@@ -92,6 +132,28 @@ export class Pool {
   }
 
   /**
+   * Takes over a session that an earlier emulator left: same identifier, same instance, same remaining time.
+   * @returns false when the pool is full or has that identifier already; the caller destroys the instance
+   */
+  adopt(
+    instance: Instance,
+    record: { identifier: string; createdAt: number; lastAccessedAt: number },
+  ): boolean {
+    const { identifier } = record;
+    if (this.closed || this.sessions.has(identifier)) return false;
+    if (this.sessions.size >= this.settings.maxConcurrentSessions) return false;
+    const session = new Session(identifier, record.createdAt);
+    session.lastAccessedAt = record.lastAccessedAt;
+    const pooled = this.instances.existing(instance, identifier);
+    session.pooled = pooled;
+    session.started = Promise.resolve(instance);
+    this.sessions.set(identifier, session);
+    this.settle(session, pooled, instance, "adopted from an earlier emulator");
+    this.armIdleTimer(session);
+    return true;
+  }
+
+  /**
    * Ends the session of an identifier. Its place is free at once; the promise settles when its instance is gone.
    * @returns false when there is no such session
    */
@@ -102,16 +164,40 @@ export class Pool {
     return true;
   }
 
-  /** Ends every session; the pool goes on. */
+  /** Ends every session and every ready instance; the pool goes on. */
   async reset(reason: string): Promise<void> {
-    for (const session of [...this.sessions.values()]) void this.end(session, reason);
-    await Promise.all(this.stops);
+    await this.endAll(reason);
+    if (!this.closed) this.warm.reopen();
   }
 
   /** Ends every session and refuses new ones. Settles when every instance is gone. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.reset("the emulator is shutting down");
+    await this.endAll("the emulator is shutting down");
+  }
+
+  /** Refuses new requests and leaves the sessions running for the next emulator; only warm instances are ended. */
+  async abandon(): Promise<void> {
+    this.closed = true;
+    for (const pooled of this.warm.drain())
+      void this.instances.discard(pooled, "the emulator is shutting down");
+    for (const session of this.sessions.values()) {
+      session.timer?.cancel();
+      if (session.pooled?.state === "allocated") await this.remember(session);
+      else void this.end(session, "the emulator is shutting down");
+    }
+    await this.instances.removed();
+  }
+
+  private async endAll(reason: string): Promise<void> {
+    for (const pooled of this.warm.drain()) void this.instances.discard(pooled, reason);
+    for (const session of [...this.sessions.values()]) void this.end(session, reason);
+    await this.instances.removed();
+  }
+
+  private warmTarget(): number {
+    const { readySessionInstances, maxConcurrentSessions } = this.settings;
+    return Math.min(readySessionInstances, maxConcurrentSessions - this.sessions.size);
   }
 
   private allocate(identifier: string): Session {
@@ -120,45 +206,50 @@ export class Pool {
     if (this.sessions.size >= maxConcurrentSessions) {
       throw new PoolFullError(this.name, identifier, this.sessions.size, maxConcurrentSessions);
     }
-    const session = new Session(this.name, identifier, this.clock.now(), (transition) =>
-      this.onEvent({ type: "transition", ...transition }),
-    );
+    const session = new Session(identifier, this.context.clock.now());
     this.sessions.set(identifier, session);
-    this.starts.set(session, this.start(session));
+    session.started = this.context.limiter.foreground(() => this.bring(session));
     return session;
   }
 
-  private started(session: Session): Promise<Instance> {
-    const start = this.starts.get(session);
-    if (!start) throw new Error(`session '${session.identifier}' was never started`);
-    return start;
-  }
-
-  private async start(session: Session): Promise<Instance> {
-    let instance: Instance;
+  /** Finds an instance for a session: a warm one as long as there are any that work, else one made for it. */
+  private async bring(session: Session): Promise<Instance> {
     try {
-      const owner = { identifier: session.identifier };
-      instance = await this.runtime.create(this.settings.spec, owner, session.abort.signal);
-    } catch (error) {
-      if (session.state === "warming") {
-        this.sessions.delete(session.identifier);
-        session.transition("failed", error instanceof Error ? error.message : String(error));
-        session.transition("gone", "nothing was started");
+      for (let pooled = this.warm.take(); pooled; pooled = this.warm.take()) {
+        const kind = pooled.state === "ready" ? "warm" : "warming";
+        session.pooled = pooled;
+        const instance = await this.instances.assign(pooled, session.identifier);
+        if (session.ended !== undefined) throw endedEarly(session);
+        if (!instance) continue;
+        this.counts[kind] += 1;
+        this.settle(session, pooled, instance, `given to its identifier (${kind})`);
+        return instance;
       }
+      const pooled = this.instances.begin(session.identifier);
+      session.pooled = pooled;
+      const instance = await pooled.created;
+      if (session.ended !== undefined) throw endedEarly(session);
+      this.counts.cold += 1;
+      this.settle(session, pooled, instance, "first use of the identifier");
+      return instance;
+    } catch (error) {
+      this.counts.failed += 1;
+      if (session.ended === undefined) void this.end(session, messageOf(error));
       throw error;
     }
-    session.instance = instance;
-    if (session.state !== "warming") return instance;
-    session.transition("allocated", "first use of the identifier");
-    if (this.settings.lifecycle.type === "OnContainerExit") {
-      session.timer = this.clock.after(this.settings.lifecycle.maxAliveMs, () => {
+  }
+
+  private settle(session: Session, pooled: PooledInstance, instance: Instance, reason: string): void {
+    pooled.transition("allocated", reason);
+    const { lifecycle } = this.settings;
+    if (lifecycle.type === "OnContainerExit") {
+      const left = session.createdAt + lifecycle.maxAliveMs - this.context.clock.now();
+      session.timer = this.context.clock.after(left, () => {
         void this.end(session, "maxAlivePeriodInSeconds is over");
       });
     }
-    void instance.exited.then(({ exitCode, oomKilled }) =>
-      this.end(session, `its container exited with code ${exitCode}${oomKilled ? " (out of memory)" : ""}`),
-    );
-    return instance;
+    void instance.exited.then((exit) => this.end(session, exit.reason));
+    void this.remember(session);
   }
 
   private lease(session: Session, instance: Instance, isNew: boolean, allocationMs: number): Lease {
@@ -177,55 +268,79 @@ export class Pool {
 
   private enter(session: Session): void {
     session.inFlight += 1;
-    session.lastAccessedAt = this.clock.now();
+    session.lastAccessedAt = this.context.clock.now();
     if (this.settings.lifecycle.type === "Timed") session.timer?.cancel();
   }
 
   private leave(session: Session): void {
     session.inFlight -= 1;
-    session.lastAccessedAt = this.clock.now();
-    const { lifecycle } = this.settings;
-    if (session.inFlight > 0 || session.state !== "allocated" || lifecycle.type !== "Timed") return;
-    session.timer = this.clock.after(lifecycle.cooldownMs, () => {
-      void this.end(session, "idle for the cooldown");
-    });
+    session.lastAccessedAt = this.context.clock.now();
+    if (session.inFlight === 0 && session.ended === undefined && session.pooled?.state === "allocated") {
+      this.armIdleTimer(session);
+      void this.remember(session);
+    }
+    this.warm.refill();
   }
 
-  private end(session: Session, reason: string): Promise<void> {
-    if (session.state !== "warming" && session.state !== "allocated") return Promise.resolve();
+  private armIdleTimer(session: Session): void {
+    const { lifecycle } = this.settings;
+    if (lifecycle.type !== "Timed") return;
+    const left = session.lastAccessedAt + lifecycle.cooldownMs - this.context.clock.now();
+    session.timer = this.context.clock.after(left, () => void this.end(session, "idle for the cooldown"));
+  }
+
+  /** Writes down what a restarted emulator must know, when that has become too old. */
+  private async remember(session: Session): Promise<void> {
+    const { instance } = session.pooled ?? {};
+    const now = this.context.clock.now();
+    if (!instance || now - (this.rememberedAt.get(session) ?? -Infinity) < REMEMBER_EVERY_MS) return;
+    this.rememberedAt.set(session, now);
+    const { identifier, createdAt, lastAccessedAt } = session;
+    await this.context.runtime
+      .remember(instance, { pool: this.name, identifier, createdAt, lastAccessedAt })
+      .catch((error: unknown) =>
+        this.context.onEvent({
+          type: "failure",
+          pool: this.name,
+          identifier,
+          what: "could not be written down for a restart",
+          error,
+        }),
+      );
+  }
+
+  private async end(session: Session, reason: string): Promise<void> {
+    if (session.ended !== undefined) return;
+    session.ended = reason;
     if (this.sessions.get(session.identifier) === session) this.sessions.delete(session.identifier);
     session.timer?.cancel();
-    session.transition("stopping", reason);
-    session.abort.abort(new Error(reason));
-    const stop = this.destroy(session).finally(() => this.stops.delete(stop));
-    this.stops.add(stop);
-    return stop;
-  }
-
-  private async destroy(session: Session): Promise<void> {
-    try {
-      const instance = await this.started(session).catch(() => undefined);
-      if (instance) await this.runtime.destroy(instance);
-    } catch (error) {
-      this.onEvent({ type: "destroy-failed", pool: this.name, identifier: session.identifier, error });
-    }
-    session.transition("gone", "everything of it is removed");
+    if (session.pooled) await this.instances.discard(session.pooled, reason);
+    this.warm.refill();
   }
 
   private view(session: Session): SessionView {
     const { lifecycle } = this.settings;
-    const lastAccessedAt = session.inFlight > 0 ? this.clock.now() : session.lastAccessedAt;
+    const { inFlight, createdAt } = session;
+    const lastAccessedAt = inFlight > 0 ? this.context.clock.now() : session.lastAccessedAt;
     return {
       pool: this.name,
       identifier: session.identifier,
-      state: session.state,
-      container: session.instance?.name,
-      createdAt: session.createdAt,
+      state: session.pooled?.state ?? "warming",
+      container: session.pooled?.instance?.name,
+      createdAt,
       lastAccessedAt,
       expiresAt:
-        lifecycle.type === "Timed"
-          ? lastAccessedAt + lifecycle.cooldownMs
-          : session.createdAt + lifecycle.maxAliveMs,
+        lifecycle.type === "Timed" ? lastAccessedAt + lifecycle.cooldownMs : createdAt + lifecycle.maxAliveMs,
+      inFlight,
     };
   }
+}
+
+function endedEarly(session: Session): RuntimeError {
+  const { identifier, ended } = session;
+  return new RuntimeError("aborted", `the session of '${identifier}' ended while it was starting: ${ended}`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

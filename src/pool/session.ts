@@ -1,56 +1,40 @@
 import type { Instance } from "../runtime/runtime.js";
 import type { Timer } from "./clock.js";
-import { isLegalTransition, type SessionState } from "./states.js";
+import type { PooledInstance } from "./pooled-instance.js";
+import type { SessionState } from "./states.js";
 
 /** What can be told about a session. Times are milliseconds since the epoch. */
 export interface SessionView {
   pool: string;
   identifier: string;
   state: SessionState;
-  /** Name of the instance; absent while it is being created. */
+  /** Name of the instance; absent while there is none. */
   container: string | undefined;
   createdAt: number;
   lastAccessedAt: number;
   expiresAt: number;
-}
-
-/** One transition of one session, for the log. */
-export interface Transition {
-  pool: string;
-  identifier: string;
-  from: SessionState;
-  to: SessionState;
-  reason: string;
-}
-
-/** A session of one identifier: its state, its instance and what is going on in it. */
-export class Session {
-  state: SessionState = "warming";
-  instance: Instance | undefined;
-  lastAccessedAt: number;
   /** Requests, streams and WebSockets that are under way. */
+  inFlight: number;
+}
+
+/** A session: one identifier, the instance that it has, and what is going on in it. */
+export class Session {
+  lastAccessedAt: number;
   inFlight = 0;
   /** The idle timer or, for `OnContainerExit`, the end of the longest life. */
   timer: Timer | undefined;
-  /** Ends a creation that is under way. */
-  readonly abort = new AbortController();
+  /** The instance that it has or waits for. */
+  pooled: PooledInstance | undefined;
+  /** Why it is over; absent as long as it is not. */
+  ended: string | undefined;
+  /** Settles when its instance is there. */
+  started: Promise<Instance> = Promise.reject(new Error("not begun"));
 
   constructor(
-    readonly pool: string,
     readonly identifier: string,
     readonly createdAt: number,
-    private readonly log: (transition: Transition) => void,
   ) {
     this.lastAccessedAt = createdAt;
-  }
-
-  /** The one place where the state changes. Throws on a transition that the life of a session does not have. */
-  transition(to: SessionState, reason: string): void {
-    if (!isLegalTransition(this.state, to)) {
-      throw new Error(`session '${this.identifier}' cannot go from ${this.state} to ${to} (${reason})`);
-    }
-    const from = this.state;
-    this.state = to;
-    this.log({ pool: this.pool, identifier: this.identifier, from, to, reason });
+    this.started.catch(() => undefined);
   }
 }

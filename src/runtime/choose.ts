@@ -1,4 +1,6 @@
+import type { StateDir } from "../state/state-dir.js";
 import { findEngine } from "./docker/engine.js";
+import { startReaper } from "./docker/reaper/start-reaper.js";
 import { DockerRuntime } from "./docker/runtime.js";
 import { RuntimeError, type SessionRuntime } from "./runtime.js";
 
@@ -6,9 +8,10 @@ import { RuntimeError, type SessionRuntime } from "./runtime.js";
 export interface RuntimeChoice {
   runtime: "auto" | "docker" | "embedded";
   dockerHost?: string;
-  emulatorId: string;
-  stateDir: string;
+  state: StateDir;
   startupTimeoutSeconds: number;
+  /** Leave the sessions to the next emulator on the same state folder, also after a crash. */
+  keepContainers: boolean;
 }
 
 /**
@@ -24,15 +27,18 @@ export async function chooseRuntime(
       "--runtime embedded is not available in this version: use --runtime docker with a Docker engine (npm run engine)",
     );
   }
-  const engine = await findEngine(choice.dockerHost);
-  return {
-    runtime: new DockerRuntime({
-      docker: engine.docker,
-      emulatorId: choice.emulatorId,
-      stateDir: choice.stateDir,
-      relayImage: "dynamic-sessions/relay:latest",
-      startupTimeoutMs: choice.startupTimeoutSeconds * 1000,
-    }),
-    reason: `Docker ${engine.version} at ${engine.address}`,
-  };
+  const { dockerHost, state } = choice;
+  const engine = await findEngine(dockerHost);
+  const { emulatorId, path: stateDir, ephemeral } = state;
+  const order = { emulatorId, stateDir, ephemeral, ...(dockerHost && { dockerHost }) };
+  const reaper = choice.keepContainers ? undefined : startReaper(order);
+  const runtime = new DockerRuntime({
+    docker: engine.docker,
+    emulatorId,
+    stateDir,
+    relayImage: "dynamic-sessions/relay:latest",
+    startupTimeoutMs: choice.startupTimeoutSeconds * 1000,
+    onClosed: () => reaper?.dismiss(),
+  });
+  return { runtime, reason: `Docker ${engine.version} at ${engine.address}` };
 }

@@ -46,6 +46,8 @@ export interface InstanceExit {
   exitCode: number;
   /** True when the kernel's out-of-memory killer ended it. */
   oomKilled: boolean;
+  /** The same in words, for the log. */
+  reason: string;
 }
 
 /** One running sandbox. */
@@ -57,6 +59,14 @@ export interface Instance {
   readonly endpoint: Endpoint;
   /** Settles once, when the program inside ends for whatever reason. Never rejects. */
   readonly exited: Promise<InstanceExit>;
+}
+
+/** What a restarted emulator must know of a session. Times are milliseconds since the epoch. */
+export interface SessionRecord {
+  pool: string;
+  identifier: string;
+  createdAt: number;
+  lastAccessedAt: number;
 }
 
 /** Names an instance for the runtime's labels and logs. */
@@ -83,10 +93,23 @@ export interface SessionRuntime {
    * Leaves nothing behind when it fails or when `signal` fires.
    */
   create(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance>;
+  /** Stops the instance's processes without ending them; it holds its memory and nothing else. */
+  pause(instance: Instance): Promise<void>;
+  /** Lets a paused instance go on. */
+  resume(instance: Instance): Promise<void>;
+  /** Writes down whose an instance is, where {@link recover} of a later emulator finds it. */
+  remember(instance: Instance, record: SessionRecord): Promise<void>;
+  /**
+   * Instances that an earlier emulator with the same state left running for their identifiers and whose pool is
+   * still the same. Everything else that it left is removed.
+   */
+  recover(specs: readonly InstanceSpec[]): Promise<{ instance: Instance; record: SessionRecord }[]>;
   /** Ends an instance and removes everything that belongs to it. Safe to call twice. */
   destroy(instance: Instance): Promise<void>;
-  /** Removes everything this runtime still holds. */
-  close(): Promise<void>;
+  /**
+   * Lets go of everything. Removes what it still holds, unless `keep` leaves the instances to a later emulator.
+   */
+  close(options?: { keep: boolean }): Promise<void>;
 }
 
 /** What went wrong, for the answer's status and for the fix that the message names. */

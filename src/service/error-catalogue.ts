@@ -246,6 +246,14 @@ export const ERROR_CATALOGUE = {
     hint: "a session holds its place for the whole cooldown: DELETE session, wait, or raise maxConcurrentSessions of the pool",
     source: "recordings E27, api-reference 1.2",
   },
+  poolBusy: {
+    status: 429,
+    shape: "flat",
+    code: "TooManyRequests",
+    message: "{waiting} requests wait for a session of this pool already.",
+    hint: "the pool allocates sessions as fast as the engine can: send fewer new identifiers at a time, or raise readySessionInstances",
+    source: "emulator",
+  },
   allocationFailed: {
     status: 500,
     shape: "nested",
@@ -287,6 +295,13 @@ export const ERROR_CATALOGUE = {
     shape: "text",
     message: "Error happened when allocating pod for identifier {identifier} in pool {pool}",
     hint: "{active} of {maximum} sessions are in use and each holds its place for the whole cooldown: POST /.management/stopSession, wait, or raise maxConcurrentSessions",
+    source: "recordings E18",
+  },
+  customPoolBusy: {
+    status: 429,
+    shape: "text",
+    message: "Error happened when allocating pod for identifier {identifier} in pool {pool}",
+    hint: "{waiting} requests wait for a session already: send fewer new identifiers at a time, or raise readySessionInstances",
     source: "recordings E18",
   },
   customAllocationFailed: {

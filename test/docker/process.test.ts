@@ -1,61 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
-import { findEngine } from "../../src/runtime/docker/engine.js";
-import { LABEL } from "../../src/runtime/docker/labels.js";
-import { WEB_IMAGE, WEB_PORT } from "./support/images.js";
-
-/** The command as it is installed; `npm test` builds it first. */
-const PROGRAM = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const folders: string[] = [];
-
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
-
-interface Run {
-  process: ChildProcess;
-  /** Everything printed so far, both streams. */
-  output(): string;
-  exited: Promise<number | null>;
-}
-
-async function start(options: string[], poolsFile?: string): Promise<Run> {
-  const folder = await mkdtemp(path.join(tmpdir(), "dse-process-"));
-  folders.push(folder);
-  if (poolsFile) await writeFile(path.join(folder, "pools.yaml"), poolsFile);
-  const process = spawn("node", [PROGRAM, "start", "--port", "0", "--log-format", "json", ...options], {
-    cwd: folder,
-  });
-  let output = "";
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
-    });
-  }
-  const exited = once(process, "exit").then(([code]) => code as number | null);
-  return { process, output: () => output, exited };
-}
-
-/** The alias of a pool, read from the banner. */
-async function aliasOf(run: Run, pool: string): Promise<string> {
-  for (const end = performance.now() + 60_000; performance.now() < end; ) {
-    const alias = new RegExp(`http://localhost:\\d+/pools/${pool}\\b`).exec(run.output())?.[0];
-    if (alias) return alias;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`no banner: ${run.output()}`);
-}
-
-async function containersOf(pool: string): Promise<number> {
-  const { docker } = await findEngine();
-  return (await docker.listContainers({ all: true, filters: { label: [`${LABEL.pool}=${pool}`] } })).length;
-}
-
-const onePool = (name: string) =>
-  `pools:\n  - { name: ${name}, containerType: CustomContainer, image: ${WEB_IMAGE}, targetPort: ${WEB_PORT} }\n`;
+import { describe, expect, it } from "vitest";
+import { WEB_IMAGE } from "./support/images.js";
+import { aliasOf, containersOf, onePool, start } from "./support/process.js";
 
 describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   it("ends the emulator with code 0 and leaves nothing behind", async () => {

@@ -21,20 +21,26 @@ export interface RelayRequest {
   network: string;
 }
 
-/**
- * Holds a session's network namespace and forwards one unix socket per port into it
- * (design, section 4): the session itself has no other way in or out.
- */
-export interface Relay {
-  readonly containerId: string;
-  start(): Promise<void>;
-  endpoint(port: number): Endpoint;
+/** Ways to the ports behind the sockets of a relay. */
+export function relayEndpoints(socketFolder: string): (port: number) => Endpoint {
+  const endpoints = new Map<number, Endpoint>();
+  return (port) => {
+    const known = endpoints.get(port);
+    if (known) return known;
+    const made = socketEndpoint({ path: path.join(socketFolder, `${port}.sock`) });
+    endpoints.set(port, made);
+    return made;
+  };
 }
 
-/** Creates a relay without starting it. The caller removes the container and the folder. */
-export async function createRelay(docker: Docker, request: RelayRequest): Promise<Relay> {
+/**
+ * Creates, without starting, the container that holds a session's network namespace and forwards one unix socket
+ * per port into it (design, section 4): the session itself has no other way in or out. The caller removes the
+ * container and the folder.
+ */
+export async function createRelay(docker: Docker, request: RelayRequest): Promise<Docker.Container> {
   await fs.mkdir(request.socketFolder, { recursive: true, mode: 0o700 });
-  const container = await docker.createContainer({
+  return docker.createContainer({
     name: `${request.name}-relay`,
     Image: request.image,
     Cmd: [FOLDER_INSIDE, ...request.ports.map(String)],
@@ -55,18 +61,4 @@ export async function createRelay(docker: Docker, request: RelayRequest): Promis
       PidsLimit: 1024,
     },
   });
-  const endpoints = new Map<number, Endpoint>();
-  return {
-    containerId: container.id,
-    start: async () => {
-      await container.start();
-    },
-    endpoint: (port) => {
-      const known = endpoints.get(port);
-      if (known) return known;
-      const made = socketEndpoint({ path: path.join(request.socketFolder, `${port}.sock`) });
-      endpoints.set(port, made);
-      return made;
-    },
-  };
 }

@@ -1,49 +1,47 @@
 import { randomBytes } from "node:crypto";
-import fs from "node:fs/promises";
-import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { awaitReady } from "../readiness/await-ready.js";
-import { probedPorts } from "../readiness/rule.js";
-import {
-  type Instance,
-  type InstanceExit,
-  type InstanceOwner,
-  type InstanceSpec,
-  RuntimeError,
-  type SessionRuntime,
-} from "../runtime.js";
+import { failedLiveness } from "../readiness/liveness.js";
+import type { Instance, InstanceOwner, InstanceSpec, SessionRecord, SessionRuntime } from "../runtime.js";
 import { engineError, isGone } from "./engine.js";
-import { LABEL } from "./labels.js";
-import { listeningPorts } from "./listening.js";
-import { execInContainer, lastLogLines } from "./logs.js";
-import { createSessionNetwork } from "./network.js";
+import { explain } from "./explain.js";
 import { prepareImages } from "./prepare.js";
 import { hasImage } from "./pull.js";
-import { createRelay } from "./relay.js";
-import { createSessionContainer } from "./session-container.js";
+import { writeRecord } from "./record.js";
+import { recoverInstances } from "./recover.js";
+import { relayEndpoints } from "./relay.js";
+import { instanceFolder, startInstance } from "./start-instance.js";
+import { sweep } from "./sweep.js";
 import { Teardown } from "./teardown.js";
-
-const LOG_LINES_IN_ERRORS = 20;
-const WATCH_AGAIN_AFTER_MS = 1_000;
+import { watchExit } from "./watch.js";
 
 /** What a Docker runtime is made of. */
 export interface DockerRuntimeOptions {
   docker: Docker;
   /** Value of the `dynamic-sessions.emulator` label. */
   emulatorId: string;
-  /** Folder for sockets; short, since a socket's path may have about 100 characters. */
+  /** Folder for sockets and records; short, since a socket's path may have about 100 characters. */
   stateDir: string;
   relayImage: string;
   startupTimeoutMs: number;
   /** Another OCI runtime, such as `runsc` or `kata`. */
   ociRuntime?: string;
+  /** Called when everything is removed, or left as asked. */
+  onClosed?(): void;
+}
+
+/** What the runtime knows of an instance beside what it shows. */
+interface Held {
+  spec: InstanceSpec;
+  teardown: Teardown;
+  paused: boolean;
+  /** Ends what goes on around the instance. */
+  over: AbortController;
 }
 
 /** One container per session, reached only through the relay that holds its network namespace. */
 export class DockerRuntime implements SessionRuntime {
   readonly kind = "docker";
-  private readonly teardowns = new Map<string, Teardown>();
+  private readonly held = new Map<string, Held>();
   private closed = false;
 
   constructor(private readonly options: DockerRuntimeOptions) {}
@@ -53,7 +51,7 @@ export class DockerRuntime implements SessionRuntime {
     try {
       await prepareImages(docker, [relayImage, spec.image], onProgress, signal);
     } catch (error) {
-      throw this.explain(spec, error, signal);
+      throw explain(error, { spec, relayImage, signal });
     }
   }
 
@@ -70,146 +68,79 @@ export class DockerRuntime implements SessionRuntime {
   }
 
   async create(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance> {
+    const { docker, relayImage } = this.options;
     const name = `dse-${spec.pool}-${randomBytes(4).toString("hex")}`;
-    const teardown = new Teardown(this.options.docker);
+    const teardown = new Teardown(docker);
     try {
-      const instance = await this.start(name, spec, owner, signal, teardown);
-      this.teardowns.set(instance.id, teardown);
-      return instance;
+      const watch = (container: Docker.Container) => watchExit(container, () => this.closed);
+      const started = await startInstance(
+        { ...this.options, watch },
+        { name, spec, owner, signal, teardown },
+      );
+      return this.hold(started, spec, teardown);
     } catch (error) {
       await teardown.run();
-      throw this.explain(spec, error, signal);
+      throw explain(error, { spec, relayImage, signal });
     }
+  }
+
+  async pause(instance: Instance): Promise<void> {
+    instance.endpoint.close();
+    const held = this.held.get(instance.id);
+    if (held) held.paused = true;
+    await this.options.docker.getContainer(instance.id).pause();
+  }
+
+  async resume(instance: Instance): Promise<void> {
+    await this.options.docker.getContainer(instance.id).unpause();
+    const held = this.held.get(instance.id);
+    if (held) held.paused = false;
+  }
+
+  async remember(instance: Instance, record: SessionRecord): Promise<void> {
+    const held = this.held.get(instance.id);
+    if (held) await writeRecord(instanceFolder(this.options.stateDir, instance.name), record, held.spec);
+  }
+
+  async recover(specs: readonly InstanceSpec[]): Promise<{ instance: Instance; record: SessionRecord }[]> {
+    const recovered = await recoverInstances(this.options, specs);
+    return recovered.map(({ container, name, spec, record, teardown }) => {
+      const endpoint = relayEndpoints(instanceFolder(this.options.stateDir, name))(spec.targetPort);
+      const exited = watchExit(container, () => this.closed);
+      return { instance: this.hold({ id: container.id, name, endpoint, exited }, spec, teardown), record };
+    });
   }
 
   async destroy(instance: Instance): Promise<void> {
     instance.endpoint.close();
-    await this.teardowns.get(instance.id)?.run();
-    this.teardowns.delete(instance.id);
+    const held = this.held.get(instance.id);
+    held?.over.abort();
+    await held?.teardown.run();
+    this.held.delete(instance.id);
   }
 
-  async close(): Promise<void> {
+  async close({ keep }: { keep: boolean } = { keep: false }): Promise<void> {
     this.closed = true;
-    await Promise.allSettled([...this.teardowns.values()].map((teardown) => teardown.run()));
-    this.teardowns.clear();
-    await this.sweep();
-  }
-
-  private async start(
-    name: string,
-    spec: InstanceSpec,
-    owner: InstanceOwner,
-    signal: AbortSignal,
-    teardown: Teardown,
-  ): Promise<Instance> {
-    const { docker, emulatorId, stateDir, relayImage, startupTimeoutMs, ociRuntime } = this.options;
-    const socketFolder = path.join(stateDir, "s", name.slice(-8));
-    teardown.folder(socketFolder);
-    const network = spec.egress
-      ? await createSessionNetwork(docker, { name, emulatorId, pool: spec.pool })
-      : "none";
-    if (spec.egress) teardown.network(network);
-    const ports = probedPorts(spec);
-    const relay = await createRelay(docker, {
-      emulatorId,
-      pool: spec.pool,
-      name,
-      image: relayImage,
-      socketFolder,
-      ports,
-      network,
+    for (const { over } of this.held.values()) over.abort();
+    if (keep) return this.options.onClosed?.();
+    await Promise.allSettled([...this.held.values()].map(({ teardown }) => teardown.run()));
+    this.held.clear();
+    const { docker, emulatorId, stateDir } = this.options;
+    await sweep(docker, emulatorId, stateDir).catch((error: unknown) => {
+      // An engine that is gone has nothing left that could be removed.
+      if (!isGone(error) && engineError(error).status !== undefined) throw error;
     });
-    teardown.container(relay.containerId);
-    const creating = createSessionContainer(docker, {
-      emulatorId,
-      name,
-      spec,
-      owner,
-      relayContainerId: relay.containerId,
-      ociRuntime,
-    }).then((created) => {
-      teardown.container(created.id);
-      return created;
-    });
-    const relayStarting = relay.start();
-    // Both must have settled before a teardown, or a container created late would be left behind.
-    await Promise.allSettled([creating, relayStarting]);
-    const container = await creating;
-    await relayStarting;
-    signal.throwIfAborted();
-    await container.start();
-    const exited = this.watch(container);
-    await awaitReady(
-      {
-        spec,
-        exited,
-        endpoint: relay.endpoint,
-        logs: () => lastLogLines(docker, container.id, LOG_LINES_IN_ERRORS),
-        listening: async () =>
-          listeningPorts(
-            await execInContainer(docker, relay.containerId, ["cat", "/proc/net/tcp", "/proc/net/tcp6"]),
-          ),
-      },
-      { startupTimeoutMs, signal },
+    this.options.onClosed?.();
+  }
+
+  /** Takes an instance into the books; it counts as exited, too, when its liveness probe fails for good. */
+  private hold(started: Instance, spec: InstanceSpec, teardown: Teardown): Instance {
+    const held: Held = { spec, teardown, paused: false, over: new AbortController() };
+    this.held.set(started.id, held);
+    const endpoint = relayEndpoints(instanceFolder(this.options.stateDir, started.name));
+    const unhealthy = failedLiveness({ spec, endpoint, isPaused: () => held.paused }, held.over.signal).then(
+      (reason) => ({ exitCode: -1, oomKilled: false, reason }),
     );
-    return { id: container.id, name, endpoint: relay.endpoint(spec.targetPort), exited };
-  }
-
-  /** Follows a container to its end, also when the engine is away for a while. */
-  private async watch(container: Docker.Container): Promise<InstanceExit> {
-    for (;;) {
-      try {
-        const { StatusCode } = (await container.wait()) as { StatusCode: number };
-        const state = await container.inspect().catch(() => undefined);
-        return { exitCode: StatusCode, oomKilled: state?.State.OOMKilled ?? false };
-      } catch (error) {
-        if (isGone(error) || this.closed) return { exitCode: -1, oomKilled: false };
-        await sleep(WATCH_AGAIN_AFTER_MS, undefined, { ref: false });
-      }
-    }
-  }
-
-  /** The engine's errors in the words of the runtime. */
-  private explain(spec: InstanceSpec, error: unknown, signal: AbortSignal): RuntimeError {
-    if (error instanceof RuntimeError) return error;
-    if (signal.aborted) {
-      return new RuntimeError("aborted", `pool '${spec.pool}': the session ended while it was starting`);
-    }
-    const { status, message } = engineError(error);
-    const missing = status === 404 && /no such image/i.test(message);
-    if (missing && message.includes(this.options.relayImage.split(":")[0] ?? "")) {
-      return new RuntimeError(
-        "image-missing",
-        `the image '${this.options.relayImage}' is missing: run npm run images`,
-      );
-    }
-    if (missing) {
-      return new RuntimeError(
-        "image-missing",
-        `pool '${spec.pool}': the engine has no image '${spec.image}': build or pull it, or correct the pool's 'image'`,
-      );
-    }
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ECONNREFUSED" || code === "ENOENT" || code === "ECONNRESET") {
-      return new RuntimeError(
-        "engine-unavailable",
-        `the Docker engine does not answer (${message}): is it running?`,
-      );
-    }
-    return new RuntimeError(
-      "start-failed",
-      `pool '${spec.pool}': the engine could not start '${spec.image}': ${message}`,
-    );
-  }
-
-  /** Removes what an earlier failure may have left of this emulator. */
-  private async sweep(): Promise<void> {
-    const { docker, emulatorId } = this.options;
-    const filters = { label: [`${LABEL.emulator}=${emulatorId}`] };
-    const teardown = new Teardown(docker);
-    for (const { Id } of await docker.listContainers({ all: true, filters })) teardown.container(Id);
-    for (const { Id } of await docker.listNetworks({ filters })) teardown.network(Id);
-    await teardown.run();
-    await fs.rm(path.join(this.options.stateDir, "s"), { recursive: true, force: true });
+    return { ...started, exited: Promise.race([started.exited, unhealthy]) };
   }
 }

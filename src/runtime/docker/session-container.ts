@@ -31,7 +31,10 @@ export interface SessionContainerRequest {
   ociRuntime: string | undefined;
 }
 
-/** Creates, without starting, the container of one session. */
+/**
+ * Creates, without starting, the container of one session. Its CPU limit comes with {@link limitCpu}: starting a
+ * kernel within half a CPU takes several times as long, and the session is nobody's yet.
+ */
 export function createSessionContainer(
   docker: Docker,
   request: SessionContainerRequest,
@@ -52,7 +55,6 @@ export function createSessionContainer(
     },
     HostConfig: {
       NetworkMode: `container:${request.relayContainerId}`,
-      NanoCpus: Math.round(spec.cpu * 1e9),
       Memory: spec.memoryBytes,
       MemorySwap: spec.memoryBytes,
       PidsLimit: PIDS_LIMIT,
@@ -62,4 +64,9 @@ export function createSessionContainer(
       ...(request.ociRuntime && { Runtime: request.ociRuntime }),
     },
   });
+}
+
+/** Puts a session's CPU limit in force. */
+export async function limitCpu(container: Docker.Container, spec: InstanceSpec): Promise<void> {
+  await container.update({ NanoCpus: Math.round(spec.cpu * 1e9) });
 }

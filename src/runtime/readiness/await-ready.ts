@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "../endpoint.js";
 import { type InstanceExit, type InstanceSpec, RuntimeError } from "../runtime.js";
-import { probeHttp } from "./http-probe.js";
 import { describeOutcome, type ProbeOutcome } from "./outcome.js";
-import { type ReadinessRule, readinessRule } from "./rule.js";
-import { probeTcp } from "./tcp-probe.js";
+import { type ReadinessRule, readinessRule, tryRule } from "./rule.js";
 
 /** An instance that is starting, as far as readiness needs to know it. */
 export interface StartingInstance {
@@ -69,7 +67,7 @@ async function probeUntilReady(
   let failures = 0;
   await pause(rule.initialDelayMs);
   for (let period = rule.periodMs ?? FIRST_PERIOD_MS; !over.aborted; ) {
-    const outcome = await probe(starting.endpoint(rule.port), rule);
+    const outcome = await tryRule(starting.endpoint(rule.port), rule);
     if (over.aborted || rule.isReady(outcome)) return undefined;
     failures += 1;
     const now = performance.now();
@@ -94,12 +92,6 @@ async function probeUntilReady(
 /** Ports that listen inside; none when nobody can tell, for this only makes messages better. */
 function listeningNow(starting: StartingInstance): Promise<number[]> {
   return starting.listening().catch((): number[] => []);
-}
-
-function probe(endpoint: Endpoint, rule: ReadinessRule): Promise<ProbeOutcome> {
-  return rule.http
-    ? probeHttp(endpoint, { ...rule.http, timeoutMs: rule.timeoutMs })
-    : probeTcp(endpoint, rule.timeoutMs);
 }
 
 function aborted(spec: InstanceSpec, signal: AbortSignal): RuntimeError {

@@ -1,5 +1,8 @@
+import type { Endpoint } from "../endpoint.js";
 import type { InstanceSpec, Probe } from "../runtime.js";
+import { probeHttp } from "./http-probe.js";
 import type { ProbeOutcome } from "./outcome.js";
+import { probeTcp } from "./tcp-probe.js";
 
 /** When an instance counts as ready, and when it is given up. */
 export interface ReadinessRule {
@@ -62,7 +65,25 @@ function fromProbe(spec: InstanceSpec, probe: Probe): ReadinessRule {
   };
 }
 
+/** The rule of a running instance: its `Liveness` probe, if any. */
+export function livenessRule(
+  spec: InstanceSpec,
+): (ReadinessRule & { periodMs: number; failureThreshold: number }) | undefined {
+  const probe = spec.probes.find(({ type }) => type === "Liveness");
+  if (!probe) return undefined;
+  const { periodSeconds, failureThreshold } = probe;
+  return { ...fromProbe(spec, probe), periodMs: periodSeconds * 1000, failureThreshold };
+}
+
+/** Asks once. */
+export function tryRule(endpoint: Endpoint, rule: ReadinessRule): Promise<ProbeOutcome> {
+  return rule.http
+    ? probeHttp(endpoint, { ...rule.http, timeoutMs: rule.timeoutMs })
+    : probeTcp(endpoint, rule.timeoutMs);
+}
+
 /** Ports inside the instance that the emulator itself must reach: the target port and those of probes. */
 export function probedPorts(spec: InstanceSpec): number[] {
-  return [...new Set([spec.targetPort, readinessRule(spec).port])];
+  const rules = [readinessRule(spec), livenessRule(spec)];
+  return [...new Set([spec.targetPort, ...rules.flatMap((rule) => (rule ? [rule.port] : []))])];
 }

@@ -20,7 +20,8 @@ export function emulatorForTests(options: LibraryOptions): Pick<Emulator, "url">
 
 /** A pool of the web fixture. */
 export function webPool(name: string, properties: Partial<PoolInput> = {}): PoolInput {
-  return { name, containerType: "CustomContainer", image: WEB_IMAGE, targetPort: WEB_PORT, ...properties };
+  const image = { image: WEB_IMAGE, targetPort: WEB_PORT, readySessionInstances: 0 };
+  return { name, containerType: "CustomContainer", ...image, ...properties };
 }
 
 /** An identifier that no other test uses. */

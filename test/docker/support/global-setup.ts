@@ -16,6 +16,8 @@ const FIXTURE = fileURLToPath(new URL("../fixtures/web", import.meta.url));
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const { docker } = await findEngine();
+  // What somebody's own emulator holds is not the tests' business.
+  const before = new Set(await belongings(docker));
   const { outputFiles } = await build({
     entryPoints: [`${FIXTURE}/server.ts`],
     bundle: true,
@@ -27,13 +29,17 @@ export default async function setup(): Promise<() => Promise<void>> {
   const server = outputFiles[0]?.text ?? "";
   await buildFixture(docker, server);
   return async () => {
-    const left = await docker.listContainers({ all: true, filters: { label: [LABEL.emulator] } });
-    const networks = await docker.listNetworks({ filters: { label: [LABEL.emulator] } });
-    if (left.length + networks.length > 0) {
-      const names = [...left.flatMap(({ Names }) => Names), ...networks.map(({ Name }) => Name)];
-      throw new Error(`the tests left something behind: ${names.join(", ")}`);
-    }
+    const left = (await belongings(docker)).filter((name) => !before.has(name));
+    if (left.length > 0) throw new Error(`the tests left something behind: ${left.join(", ")}`);
   };
+}
+
+/** Names of all containers and networks of emulators. */
+async function belongings(docker: Docker): Promise<string[]> {
+  const filters = { label: [LABEL.emulator] };
+  const containers = await docker.listContainers({ all: true, filters });
+  const networks = await docker.listNetworks({ filters });
+  return [...containers.flatMap(({ Names }) => Names), ...networks.map(({ Name }) => Name)];
 }
 
 async function buildFixture(docker: Docker, server: string): Promise<void> {

@@ -33,7 +33,7 @@ describe("a pools file that is right", () => {
       image: "dynamic-sessions/python:latest",
       targetPort: 6000,
       maxConcurrentSessions: 20,
-      readySessionInstances: 0,
+      readySessionInstances: 1,
       lifecycleType: "Timed",
       cooldownPeriodInSeconds: 300,
       maxAlivePeriodInSeconds: 3600,

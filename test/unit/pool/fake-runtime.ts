@@ -4,6 +4,7 @@ import type {
   InstanceExit,
   InstanceOwner,
   InstanceSpec,
+  SessionRecord,
   SessionRuntime,
 } from "../../../src/runtime/runtime.js";
 
@@ -17,6 +18,8 @@ export interface FakeInstance extends Instance {
 export class FakeRuntime implements SessionRuntime {
   readonly kind = "docker";
   readonly alive = new Set<FakeInstance>();
+  readonly paused = new Set<Instance>();
+  readonly records = new Map<string, SessionRecord>();
   created = 0;
   mostAlive = 0;
   /** Called before each creation; throw to let it fail, wait to delay it. */
@@ -41,6 +44,26 @@ export class FakeRuntime implements SessionRuntime {
     this.alive.add(instance);
     this.mostAlive = Math.max(this.mostAlive, this.alive.size);
     return instance;
+  }
+
+  async pause(instance: Instance): Promise<void> {
+    this.paused.add(instance);
+  }
+
+  async resume(instance: Instance): Promise<void> {
+    if (!this.alive.has(instance as FakeInstance)) throw new Error("no such instance");
+    this.paused.delete(instance);
+  }
+
+  async remember(instance: Instance, record: SessionRecord): Promise<void> {
+    this.records.set(instance.id, record);
+  }
+
+  async recover(): Promise<{ instance: Instance; record: SessionRecord }[]> {
+    return [...this.alive].flatMap((instance) => {
+      const record = this.records.get(instance.id);
+      return record ? [{ instance, record }] : [];
+    });
   }
 
   async destroy(instance: Instance): Promise<void> {

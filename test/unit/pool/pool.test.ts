@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { PoolClosedError, PoolFullError } from "../../../src/pool/errors.js";
-import { type Lifecycle, Pool, type PoolEvent } from "../../../src/pool/pool.js";
+import { Limiter } from "../../../src/pool/limiter.js";
+import { Pool } from "../../../src/pool/pool.js";
+import type { Lifecycle, PoolEvent } from "../../../src/pool/settings.js";
 import { RuntimeError } from "../../../src/runtime/runtime.js";
 import { FakeRuntime } from "./fake-runtime.js";
 import { ManualClock } from "./manual-clock.js";
 
 const COOLDOWN_MS = 300_000;
 
-function setUp(options: { max?: number; lifecycle?: Lifecycle } = {}) {
+function setUp(options: { max?: number; ready?: number; lifecycle?: Lifecycle } = {}) {
   const runtime = new FakeRuntime();
   const clock = new ManualClock();
   const events: PoolEvent[] = [];
@@ -25,16 +27,20 @@ function setUp(options: { max?: number; lifecycle?: Lifecycle } = {}) {
         probes: [],
       },
       maxConcurrentSessions: options.max ?? 10,
+      readySessionInstances: options.ready ?? 0,
       lifecycle: options.lifecycle ?? { type: "Timed", cooldownMs: COOLDOWN_MS },
     },
-    runtime,
-    clock,
-    (event) => events.push(event),
+    { runtime, clock, limiter: new Limiter(2), onEvent: (event) => events.push(event) },
   );
   return { runtime, clock, pool, events };
 }
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets everything that needs no clock come to its end. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await tick();
+}
 
 describe("allocation", () => {
   it("gives fifty requests that arrive together one instance", async () => {
@@ -160,7 +166,8 @@ describe("the end of a session", () => {
   it("follows a container that exits", async () => {
     const { pool, runtime, events } = setUp();
     (await pool.acquire("user-1")).release();
-    for (const instance of runtime.alive) instance.exit({ exitCode: 137, oomKilled: true });
+    for (const instance of runtime.alive)
+      instance.exit({ exitCode: 137, oomKilled: true, reason: "out of memory" });
     await tick();
     expect(pool.peek("user-1")).toBeUndefined();
     expect(runtime.alive.size).toBe(0);
@@ -211,5 +218,162 @@ describe("the end of a session", () => {
     await closed;
     expect(runtime.alive.size).toBe(0);
     await expect(pool.acquire("user-c")).rejects.toThrow(PoolClosedError);
+  });
+});
+
+describe("the warm set", () => {
+  it("is filled and paused before anybody asks", async () => {
+    const { pool, runtime } = setUp({ ready: 3 });
+    pool.start();
+    await settled();
+    expect(pool.ready).toBe(3);
+    expect(runtime.paused.size).toBe(3);
+  });
+
+  it("serves new identifiers without creating, and is filled again after the request", async () => {
+    const { pool, runtime } = setUp({ ready: 2 });
+    pool.start();
+    await settled();
+    const lease = await pool.acquire("user-1");
+    expect(runtime.created).toBe(2);
+    expect(runtime.paused.has(lease.instance)).toBe(false);
+    expect(pool.counts).toMatchObject({ warm: 1, cold: 0 });
+    lease.release();
+    await settled();
+    expect(runtime.created).toBe(3);
+    expect(pool.ready).toBe(2);
+  });
+
+  it("never holds more instances than the pool may have sessions", async () => {
+    const { pool, runtime } = setUp({ ready: 3, max: 3 });
+    pool.start();
+    await settled();
+    for (const identifier of ["user-a", "user-b", "user-c"]) (await pool.acquire(identifier)).release();
+    await settled();
+    expect(runtime.mostAlive).toBe(3);
+    expect(pool.ready).toBe(0);
+  });
+
+  it("gives an instance that is on its way to whoever asks first", async () => {
+    const { pool, runtime } = setUp({ ready: 1 });
+    let proceed: () => void = () => undefined;
+    runtime.beforeCreate = () =>
+      new Promise((resolve) => {
+        proceed = resolve;
+      });
+    pool.start();
+    await settled();
+    const waiting = pool.acquire("user-1");
+    await settled();
+    expect(runtime.created).toBe(1);
+    runtime.beforeCreate = async () => undefined;
+    proceed();
+    const lease = await waiting;
+    expect(runtime.paused.has(lease.instance)).toBe(false);
+    expect(pool.counts).toMatchObject({ warming: 1, cold: 0 });
+  });
+
+  it("replaces an instance that ends while it waits, and never hands it out", async () => {
+    const { pool, runtime, clock } = setUp({ ready: 1 });
+    pool.start();
+    await settled();
+    const [lost] = [...runtime.alive];
+    lost?.exit({ exitCode: 1, oomKilled: false, reason: "it ended" });
+    await settled();
+    expect(pool.ready).toBe(0);
+    await clock.advance(1_000);
+    await settled();
+    expect(pool.ready).toBe(1);
+    expect((await pool.acquire("user-1")).instance.id).not.toBe(lost?.id);
+  });
+
+  it("starts one from scratch when a ready one cannot be woken", async () => {
+    const { pool, runtime } = setUp({ ready: 1 });
+    pool.start();
+    await settled();
+    runtime.alive.clear();
+    const lease = await pool.acquire("user-1");
+    expect(runtime.alive.has(lease.instance as never)).toBe(true);
+    expect(pool.counts).toMatchObject({ warm: 0, cold: 1 });
+  });
+
+  it("tries again later and later when the image fails, and tells why", async () => {
+    const { pool, runtime, clock } = setUp({ ready: 1 });
+    runtime.beforeCreate = async () => {
+      throw new RuntimeError("exited-at-start", "exited with code 1");
+    };
+    pool.start();
+    await settled();
+    expect(runtime.created).toBe(1);
+    expect(pool.warmError).toMatchObject({ message: "exited with code 1" });
+    await clock.advance(1_000);
+    await settled();
+    expect(runtime.created).toBe(2);
+    await clock.advance(1_999);
+    await settled();
+    expect(runtime.created).toBe(2);
+    await clock.advance(1);
+    await settled();
+    expect(runtime.created).toBe(3);
+  });
+
+  it("waits with its work while a request waits for an instance", async () => {
+    const { pool, runtime } = setUp({ ready: 2 });
+    let proceed: () => void = () => undefined;
+    runtime.beforeCreate = () =>
+      new Promise((resolve) => {
+        proceed = resolve;
+      });
+    const waiting = pool.acquire("user-1");
+    pool.start();
+    await settled();
+    expect(runtime.created).toBe(1);
+    runtime.beforeCreate = async () => undefined;
+    proceed();
+    await waiting;
+    await settled();
+    expect(runtime.created).toBe(3);
+  });
+
+  it("is gone after close, and there again after reset", async () => {
+    const { pool, runtime } = setUp({ ready: 2 });
+    pool.start();
+    await settled();
+    await pool.reset("test");
+    await settled();
+    expect(pool.ready).toBe(2);
+    expect(runtime.created).toBe(4);
+    await pool.close();
+    await settled();
+    expect(runtime.alive.size).toBe(0);
+  });
+});
+
+describe("a restart", () => {
+  it("adopts a session with its identifier and its remaining time", async () => {
+    const before = setUp();
+    (await before.pool.acquire("user-1")).release();
+    await before.pool.abandon();
+    expect(before.runtime.alive.size).toBe(1);
+
+    const after = setUp();
+    await after.clock.advance(COOLDOWN_MS - 1_000);
+    for (const { instance, record } of await before.runtime.recover()) {
+      expect(after.pool.adopt(instance, record)).toBe(true);
+    }
+    const [session] = after.pool.list();
+    expect(session).toMatchObject({ identifier: "user-1", state: "allocated" });
+    await after.clock.advance(999);
+    expect(after.pool.list()).toHaveLength(1);
+    await after.clock.advance(1);
+    expect(after.pool.list()).toEqual([]);
+  });
+
+  it("leaves warm instances to nobody", async () => {
+    const { pool, runtime } = setUp({ ready: 2 });
+    pool.start();
+    await settled();
+    await pool.abandon();
+    expect(runtime.alive.size).toBe(0);
   });
 });

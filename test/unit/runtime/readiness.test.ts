@@ -137,7 +137,7 @@ describe("with probes", () => {
 
 it("ends at once when the container exits, with its last lines", async () => {
   const port = await listen(answering(500));
-  const exited = Promise.resolve({ exitCode: 3, oomKilled: false });
+  const exited = Promise.resolve({ exitCode: 3, oomKilled: false, reason: "it exited" });
   await expect(awaitReady(starting(port, { exited }), limits())).rejects.toMatchObject({
     failure: "exited-at-start",
     message: expect.stringContaining("exited with code 3"),

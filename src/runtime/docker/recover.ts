@@ -1,0 +1,67 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import type Docker from "dockerode";
+import type { InstanceSpec, SessionRecord } from "../runtime.js";
+import { LABEL } from "./labels.js";
+import { readRecord, specHash } from "./record.js";
+import { instanceFolder } from "./start-instance.js";
+import { instancesFolder } from "./sweep.js";
+import { Teardown } from "./teardown.js";
+
+/** A session that goes on. */
+export interface RecoveredInstance {
+  container: Docker.Container;
+  name: string;
+  spec: InstanceSpec;
+  record: SessionRecord;
+  teardown: Teardown;
+}
+
+/**
+ * Finds what an earlier emulator with the same id left. A session goes on when its container and its relay run, its
+ * record is whole and its pool is as it was; everything else is removed.
+ */
+export async function recoverInstances(
+  options: { docker: Docker; emulatorId: string; stateDir: string },
+  specs: readonly InstanceSpec[],
+): Promise<RecoveredInstance[]> {
+  const { docker, emulatorId, stateDir } = options;
+  const filters = { label: [`${LABEL.emulator}=${emulatorId}`] };
+  const containers = await docker.listContainers({ all: true, filters });
+  const networks = await docker.listNetworks({ filters });
+  const byName = new Map(containers.map((container) => [container.Names[0]?.slice(1) ?? "", container]));
+  const recovered: RecoveredInstance[] = [];
+  const rest = new Teardown(docker);
+  const kept = new Set<string>();
+
+  for (const [name, container] of byName) {
+    if (container.Labels[LABEL.role] !== "session") continue;
+    const relay = byName.get(`${name}-relay`);
+    const record = await readRecord(instanceFolder(stateDir, name));
+    const spec = specs.find(({ pool }) => pool === record?.pool);
+    const goesOn = container.State === "running" && relay?.State === "running";
+    if (!goesOn || !record || !spec || specHash(spec) !== record.spec) continue;
+    const teardown = new Teardown(docker);
+    for (const { Id } of [container, relay]) {
+      teardown.container(Id);
+      kept.add(Id);
+    }
+    for (const network of networks.filter(({ Name }) => Name === name)) {
+      teardown.network(network.Id);
+      kept.add(network.Id);
+    }
+    teardown.folder(instanceFolder(stateDir, name));
+    kept.add(instanceFolder(stateDir, name));
+    recovered.push({ container: docker.getContainer(container.Id), name, spec, record, teardown });
+  }
+
+  for (const { Id } of containers) if (!kept.has(Id)) rest.container(Id);
+  for (const { Id } of networks) if (!kept.has(Id)) rest.network(Id);
+  const root = instancesFolder(stateDir);
+  for (const entry of await fs.readdir(root).catch(() => [])) {
+    const folder = path.join(root, entry);
+    if (!kept.has(folder)) rest.folder(folder);
+  }
+  await rest.run();
+  return recovered;
+}

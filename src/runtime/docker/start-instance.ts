@@ -1,0 +1,99 @@
+import path from "node:path";
+import type Docker from "dockerode";
+import { awaitReady } from "../readiness/await-ready.js";
+import { probedPorts } from "../readiness/rule.js";
+import type { Instance, InstanceExit, InstanceOwner, InstanceSpec } from "../runtime.js";
+import { listeningPorts } from "./listening.js";
+import { execInContainer, lastLogLines } from "./logs.js";
+import { createSessionNetwork } from "./network.js";
+import { createRelay, relayEndpoints } from "./relay.js";
+import { createSessionContainer, limitCpu } from "./session-container.js";
+import { instancesFolder } from "./sweep.js";
+import type { Teardown } from "./teardown.js";
+
+const LOG_LINES_IN_ERRORS = 20;
+
+/** What every start of an emulator has in common. */
+export interface StartContext {
+  docker: Docker;
+  emulatorId: string;
+  stateDir: string;
+  relayImage: string;
+  startupTimeoutMs: number;
+  ociRuntime?: string;
+  watch(container: Docker.Container): Promise<InstanceExit>;
+}
+
+/** One start. */
+export interface StartRequest {
+  name: string;
+  spec: InstanceSpec;
+  owner: InstanceOwner;
+  signal: AbortSignal;
+  /** Collects what is made, as it is made. */
+  teardown: Teardown;
+}
+
+/** Folder of one instance: its sockets and its record. Short, since a socket's path may have about 100 characters. */
+export function instanceFolder(stateDir: string, name: string): string {
+  return path.join(instancesFolder(stateDir), name.slice(-8));
+}
+
+/** Starts relay and session container, in parallel where the engine allows it, and waits until it is ready. */
+export async function startInstance(context: StartContext, request: StartRequest): Promise<Instance> {
+  const { docker, emulatorId, relayImage, startupTimeoutMs, ociRuntime } = context;
+  const { name, spec, owner, signal, teardown } = request;
+  const socketFolder = instanceFolder(context.stateDir, name);
+  teardown.folder(socketFolder);
+  let network = "none";
+  if (spec.egress) {
+    network = await createSessionNetwork(docker, { name, emulatorId, pool: spec.pool });
+    teardown.network(network);
+  }
+  const ports = probedPorts(spec);
+  const relay = await createRelay(docker, {
+    emulatorId,
+    pool: spec.pool,
+    name,
+    image: relayImage,
+    socketFolder,
+    ports,
+    network,
+  });
+  teardown.container(relay.id);
+  const creating = createSessionContainer(docker, {
+    emulatorId,
+    name,
+    spec,
+    owner,
+    relayContainerId: relay.id,
+    ociRuntime,
+  }).then((created) => {
+    teardown.container(created.id);
+    return created;
+  });
+  const relayStarting = relay.start();
+  // Both must have settled before a teardown, or a container created late would be left behind.
+  await Promise.allSettled([creating, relayStarting]);
+  const container = await creating;
+  await relayStarting;
+  signal.throwIfAborted();
+  await container.start();
+  const exited = context.watch(container);
+  const endpoint = relayEndpoints(socketFolder);
+  await awaitReady(
+    {
+      spec,
+      exited,
+      endpoint,
+      logs: () => lastLogLines(docker, container.id, LOG_LINES_IN_ERRORS),
+      listening: async () => {
+        const tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+        return listeningPorts(await execInContainer(docker, relay.id, ["cat", ...tables]));
+      },
+    },
+    { startupTimeoutMs, signal },
+  );
+  await limitCpu(container, spec);
+  return { id: container.id, name, endpoint: endpoint(spec.targetPort), exited };
+}

@@ -1,0 +1,59 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Who works with a state folder: an emulator, or the reaper that cleans up after one. */
+export type LockRole = "emulator" | "reaper";
+
+/** What the lock of a folder says. */
+export interface LockHolder {
+  pid: number;
+  role: LockRole;
+}
+
+const FILE = "lock";
+const LOOK_AGAIN_MS = 200;
+
+/** Who holds the lock of a folder, as long as that process lives. */
+export async function lockHolder(folder: string): Promise<LockHolder | undefined> {
+  try {
+    const [pid, role] = (await fs.readFile(path.join(folder, FILE), "utf8")).split(" ");
+    process.kill(Number(pid), 0);
+    return { pid: Number(pid), role: role === "reaper" ? "reaper" : "emulator" };
+  } catch (error) {
+    // EPERM: it lives, and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? { pid: -1, role: "emulator" } : undefined;
+  }
+}
+
+/**
+ * Takes the lock of a folder. An emulator waits for a reaper that still cleans up.
+ * @returns who has it instead; undefined when it was taken
+ */
+export async function takeLock(
+  folder: string,
+  role: LockRole,
+  waitMs: number,
+): Promise<LockHolder | undefined> {
+  const file = path.join(folder, FILE);
+  for (const end = Date.now() + waitMs; ; ) {
+    const holder = await lockHolder(folder);
+    if (!holder) {
+      await fs.rm(file, { force: true });
+      try {
+        await fs.writeFile(file, `${process.pid} ${role}`, { flag: "wx", mode: 0o600 });
+        return undefined;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+    } else if (role === "reaper" || holder.role === "emulator" || Date.now() > end) {
+      return holder;
+    }
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** Gives the lock back. */
+export async function releaseLock(folder: string): Promise<void> {
+  await fs.rm(path.join(folder, FILE), { force: true });
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from "node:crypto";
+import fs from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { releaseLock, takeLock } from "./lock.js";
+
+/** A reaper is done within half a minute. */
+const WAIT_FOR_REAPER_MS = 40_000;
+
+/** The folder of an emulator: what must survive it, and the sockets of its sessions. */
+export interface StateDir {
+  path: string;
+  /** Names what belongs to this emulator, and to the next one on the same folder. */
+  emulatorId: string;
+  /** True for a folder that was made for one run only. */
+  ephemeral: boolean;
+  /** Gives the folder back; removes an ephemeral one. */
+  release(): Promise<void>;
+}
+
+/**
+ * Opens the state folder, or makes one for this run.
+ * @throws Error when another emulator works with it
+ */
+export async function openStateDir(folder: string | undefined): Promise<StateDir> {
+  const ephemeral = folder === undefined;
+  const dir = folder ? path.resolve(folder) : path.join(os.tmpdir(), `dse-${randomBytes(4).toString("hex")}`);
+  await fs.mkdir(dir, { recursive: true, mode: 0o700 });
+  const holder = await takeLock(dir, "emulator", WAIT_FOR_REAPER_MS);
+  if (holder) {
+    throw new Error(
+      `--state-dir: ${dir} is in use by another emulator (process ${holder.pid}). Stop that one, or give another folder.`,
+    );
+  }
+  return {
+    path: dir,
+    emulatorId: await readId(dir),
+    ephemeral,
+    release: async () => {
+      if (ephemeral) await fs.rm(dir, { recursive: true, force: true });
+      else await releaseLock(dir);
+    },
+  };
+}
+
+async function readId(dir: string): Promise<string> {
+  const file = path.join(dir, "emulator-id");
+  try {
+    const id = (await fs.readFile(file, "utf8")).trim();
+    if (/^[0-9a-f]{8}$/.test(id)) return id;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const id = randomBytes(4).toString("hex");
+  await fs.writeFile(file, `${id}\n`, { mode: 0o600 });
+  return id;
+}

@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { startEmulator } from "../../src/index.js";
+import { emulatorForTests, eventually, newIdentifier, sessionsOf, webPool } from "./support/emulator.js";
+import { aliasOf, containersOf, newFolder, onePool, type Run, start } from "./support/process.js";
+
+async function text(url: string): Promise<string> {
+  return (await fetch(url)).text();
+}
+
+describe("instances kept ready", () => {
+  const emulator = emulatorForTests({ pools: [webPool("warm", { readySessionInstances: 2 })] });
+
+  async function pool() {
+    const { value } = (await (await fetch(`${emulator.url}/_emulator/pools`)).json()) as {
+      value: { ready: number; allocations: { warm: number; cold: number } }[];
+    };
+    return value[0];
+  }
+
+  it("serve new identifiers, each with an instance of its own, and are replaced", async () => {
+    await eventually("two are ready", async () => (await pool())?.ready === 2);
+    const [a, b] = [newIdentifier(), newIdentifier()];
+    const answers = [a, b].map((identifier) =>
+      text(`${emulator.url}/pools/warm/visits?identifier=${identifier}`),
+    );
+    expect(await Promise.all(answers)).toEqual(["1", "1"]);
+    expect(await pool()).toMatchObject({ allocations: { warm: 2, cold: 0 } });
+    await eventually("they are replaced", async () => (await pool())?.ready === 2);
+  });
+});
+
+describe("a session that fails its liveness probe", () => {
+  const httpGet = { path: "/health", port: 8080 };
+  const probes = [{ type: "Liveness", httpGet, periodSeconds: 1, failureThreshold: 2 }];
+  const emulator = emulatorForTests({ pools: [webPool("frail", { probes })] });
+
+  it("is removed, and the identifier starts fresh", async () => {
+    const url = (path: string) => `${emulator.url}/pools/frail${path}?identifier=user-1`;
+    expect(await text(url("/visits"))).toBe("1");
+    expect(await text(url("/visits"))).toBe("2");
+    await fetch(url("/sicken"));
+    await eventually("it is gone", async () => (await sessionsOf(emulator, "frail")).length === 0);
+    expect(await text(url("/visits"))).toBe("1");
+  });
+});
+
+describe("an emulator that is started again", () => {
+  async function end(run: Run, signal: NodeJS.Signals): Promise<void> {
+    run.process.kill(signal);
+    await run.exited;
+  }
+
+  it("goes on with the sessions that it was told to keep", async () => {
+    const options = ["--keep-containers", "--state-dir", await newFolder()];
+    const first = await start(options, onePool("kept"));
+    const before = await aliasOf(first, "kept");
+    for (const visit of ["1", "2"]) expect(await text(`${before}/visits?identifier=user-1`)).toBe(visit);
+    const told = await (await fetch(before.replace("/pools/kept", "/_emulator/sessions"))).json();
+    await end(first, "SIGTERM");
+    expect(await containersOf("kept")).toBe(2);
+
+    const second = await start([...options.slice(1)], onePool("kept"));
+    const after = await aliasOf(second, "kept");
+    const adopted = await (await fetch(after.replace("/pools/kept", "/_emulator/sessions"))).json();
+    const expiry = (body: unknown) =>
+      Date.parse((body as { value: { expiresAt: string }[] }).value[0]?.expiresAt ?? "");
+    expect(Math.abs(expiry(adopted) - expiry(told))).toBeLessThan(2_000);
+    expect(await text(`${after}/visits?identifier=user-1`)).toBe("3");
+    await end(second, "SIGTERM");
+    expect(await containersOf("kept")).toBe(0);
+  });
+
+  it("goes on after kill -9 as well", async () => {
+    const options = ["--state-dir", await newFolder()];
+    const first = await start(options, onePool("killed"));
+    const alias = await aliasOf(first, "killed");
+    expect(await text(`${alias}/visits?identifier=user-1`)).toBe("1");
+    await end(first, "SIGKILL");
+    const second = await start(options, onePool("killed"));
+    expect(await text(`${await aliasOf(second, "killed")}/visits?identifier=user-1`)).toBe("2");
+    await end(second, "SIGTERM");
+    expect(await containersOf("killed")).toBe(0);
+  });
+
+  it("does not adopt a session of a pool that has changed", async () => {
+    const options = ["--keep-containers", "--state-dir", await newFolder()];
+    const first = await start(options, onePool("changed"));
+    expect(await text(`${await aliasOf(first, "changed")}/visits?identifier=user-1`)).toBe("1");
+    await end(first, "SIGTERM");
+    const second = await start(options.slice(1), onePool("changed", ", env: { NEW: value }"));
+    expect(await text(`${await aliasOf(second, "changed")}/visits?identifier=user-1`)).toBe("1");
+    await end(second, "SIGTERM");
+    expect(await containersOf("changed")).toBe(0);
+  });
+});
+
+describe("an emulator that is killed", () => {
+  it.each([[[]], [["--state-dir"]]])("has everything removed by its reaper (%j)", async (options) => {
+    const pool = `reaped${options.length}`;
+    const run = await start(options.length > 0 ? [...options, await newFolder()] : [], onePool(pool));
+    expect(await text(`${await aliasOf(run, pool)}/visits?identifier=user-1`)).toBe("1");
+    run.process.kill("SIGKILL");
+    await run.exited;
+    await eventually("everything is gone", async () => (await containersOf(pool)) === 0);
+  });
+});
+
+describe("two emulators on one engine", () => {
+  it("do not touch each other's sessions", async () => {
+    const [one, other] = await Promise.all(
+      ["first", "second"].map((name) => startEmulator({ port: 0, pools: [webPool(name)] })),
+    );
+    try {
+      expect(await text(`${one?.url}/pools/first/visits?identifier=user-1`)).toBe("1");
+      expect(await text(`${other?.url}/pools/second/visits?identifier=user-1`)).toBe("1");
+      await one?.close();
+      expect(await text(`${other?.url}/pools/second/visits?identifier=user-1`)).toBe("2");
+    } finally {
+      await Promise.all([one?.close(), other?.close()]);
+    }
+  });
+
+  it("refuse to share a state folder", async () => {
+    const stateDir = await newFolder();
+    const first = await startEmulator({ port: 0, stateDir, pools: [webPool("web")] });
+    try {
+      await expect(startEmulator({ port: 0, stateDir, pools: [webPool("web")] })).rejects.toThrow(
+        /--state-dir.*in use/,
+      );
+    } finally {
+      await first.close();
+    }
+  });
+});
