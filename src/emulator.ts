@@ -5,6 +5,7 @@ import type { PoolConfig } from "./config/pool-config.js";
 import { createApp } from "./http/app.js";
 import { metadataReader } from "./http/built-in/metadata.js";
 import { poolAlias, poolEndpoint, type ServedPool } from "./http/served-pool.js";
+import { TokenAuthority } from "./http/token-authority.js";
 import { type Listening, listen } from "./listen.js";
 import { createLogger } from "./logger.js";
 import { AdjustableClock } from "./pool/clock.js";
@@ -94,6 +95,8 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
       port,
       logger,
       strict: options.strict,
+      checkTokens: options.auth === "strict",
+      authority: new TokenAuthority(state.tokenSecret, () => clock.now()),
       metadata: metadataReader(
         ({ config }, use) => loans.lend(specOf(config), use),
         () => clock.now(),

@@ -25,6 +25,8 @@ export interface AppContext extends ControlContext {
   logger: Logger;
   /** Refuse unknown api-versions as Azure does. */
   strict: boolean;
+  /** Refuse requests to pools without one of the emulator's tokens. */
+  checkTokens: boolean;
   /** The facts of a built-in pool's image. */
   metadata: MetadataReader;
   /** Host names to trust beside the emulator's own. */
@@ -57,6 +59,7 @@ export function createApp(context: AppContext): App {
       }
       const served = poolOf(context, address.pool);
       facts.pool = served.config.name;
+      if (context.checkTokens) await context.authority.check(req.headers.authorization);
       await servePool(exchangeOf({ context, served, req, res, facts }, address));
     } catch (error) {
       sendError(res, error, facts);
@@ -72,6 +75,7 @@ export function createApp(context: AppContext): App {
       const address = admit(context, req);
       const served = poolOf(context, address.pool);
       facts.pool = served.config.name;
+      if (context.checkTokens) await context.authority.check(req.headers.authorization);
       if (served.config.containerType !== "CustomContainer" || isManagementPath(pathnameOf(address.path))) {
         const path = pathnameOf(address.path).slice(0, 200);
         throw new ServiceError("unsupportedRequest", { method: `Upgrade: ${req.headers.upgrade}`, path });

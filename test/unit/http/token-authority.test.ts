@@ -14,7 +14,10 @@ describe("a token of the emulator's own", () => {
   it("is good until it expires", async () => {
     const token = await authority.issue(claims, 3600);
     await expect(check(token, NOW + 3_599_000)).resolves.toBeUndefined();
-    await expect(check(token, NOW + 3_601_000)).rejects.toMatchObject({ status: 401, hint: expect.stringContaining("expired") });
+    await expect(check(token, NOW + 3_601_000)).rejects.toMatchObject({
+      status: 401,
+      hint: expect.stringContaining("expired"),
+    });
   });
 
   it("may be for the audience of early clients", async () => {

@@ -2,9 +2,11 @@ import express from "express";
 import request from "supertest";
 import { describe, expect, it } from "vitest";
 import { tokenRouter } from "../../../src/http/token.js";
+import { TokenAuthority } from "../../../src/http/token-authority.js";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
-const app = express().use(tokenRouter(() => NOW));
+const authority = new TokenAuthority(new Uint8Array(32).fill(1), () => NOW);
+const app = express().use(tokenRouter(authority, () => NOW));
 
 function claimsOf(token: string): Record<string, unknown> {
   const [header, payload, signature, ...more] = token.split(".");
@@ -30,6 +32,7 @@ describe("a token", () => {
     });
     expect(Number(body.expires_on) - NOW / 1000).toBeGreaterThanOrEqual(4 * 3600);
     expect(claims.roles).toContain("Azure ContainerApps Session Executor");
+    await expect(authority.check(`Bearer ${body.access_token}`)).resolves.toBeUndefined();
   });
 
   it.each([
