@@ -113,10 +113,10 @@ function poolOf(context: AppContext, name: string | undefined): ServedPool {
 }
 
 async function servePool(exchange: Exchange): Promise<void> {
-  const { containerType } = exchange.served.config;
-  if (containerType !== "CustomContainer") {
-    if (isMcpPath(exchange.pathname)) await serveMcp(exchange, containerType);
-    else await serveBuiltIn(exchange);
-  } else if (isManagementPath(exchange.pathname)) await serveManagement(exchange);
+  const { containerType, isMcpServerEnabled } = exchange.served.config;
+  const { pathname } = exchange;
+  if (isMcpServerEnabled && isMcpPath(pathname)) await serveMcp(exchange);
+  else if (containerType !== "CustomContainer") await serveBuiltIn(exchange);
+  else if (isManagementPath(pathname)) await serveManagement(exchange);
   else await forwardToSession(exchange);
 }

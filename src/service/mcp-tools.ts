@@ -1,10 +1,10 @@
+import type { ContainerType } from "../config/pool-config.js";
 import { NEWEST_VERSION } from "./api-version.js";
 import { type ExecutionRequest, parseExecution } from "./execution-request.js";
 import { checkedIdentifier } from "./identifier.js";
 import type { ExecutionOutcome } from "./interpreter-answer.js";
 import { isJsonObject } from "./json-body.js";
 import { RpcError } from "./json-rpc.js";
-import type { BuiltInContainerType } from "./operation.js";
 import { ServiceError } from "./service-error.js";
 
 /** A tool as `tools/list` tells it. */
@@ -42,9 +42,9 @@ const text = (description: string) => ({ type: "string", description });
 /**
  * The tools of each kind of pool. On PythonLTS only these two are seen, while the documentation of February 2026
  * teaches `launchShell` there as well (api-reference 8, recordings E39): it is understood, not advertised. The
- * service has none for NodeLTS; its tools are the emulator's own.
+ * service has none for NodeLTS and custom pools; their tools are the emulator's own.
  */
-const TOOL_SETS: Readonly<Record<BuiltInContainerType, ToolSet>> = {
+const TOOL_SETS: Readonly<Record<ContainerType, ToolSet>> = {
   PythonLTS: {
     launch: ["launchPythonEnvironment", "launchShell"],
     run: "runPythonCodeInRemoteEnvironment",
@@ -74,10 +74,17 @@ const TOOL_SETS: Readonly<Record<BuiltInContainerType, ToolSet>> = {
       "JavaScript environment (an extension of the emulator: Azure has no MCP tools for NodeLTS pools)",
     program: { nodeCode: { member: "code", schema: text("The JavaScript code to run.") } },
   },
+  CustomContainer: {
+    launch: ["launchEnvironment"],
+    run: "runCodeInRemoteEnvironment",
+    environment:
+      "environment of a custom container (an extension of the emulator: Azure has no MCP tools for custom pools)",
+    program: { code: { member: "code", schema: text("The code to run, in the language of the container.") } },
+  },
 };
 
 /** The tools of a pool, as advertised. */
-export function mcpTools(containerType: BuiltInContainerType): McpTool[] {
+export function mcpTools(containerType: ContainerType): McpTool[] {
   const { launch, run, environment, program } = TOOL_SETS[containerType];
   const names = Object.keys(program);
   const programSchemas = Object.fromEntries(names.map((name) => [name, program[name]?.schema]));
@@ -104,7 +111,7 @@ export function mcpTools(containerType: BuiltInContainerType): McpTool[] {
  * @throws RpcError `invalidParams`
  * @throws ServiceError `identifierLength`, `identifierCharacters`: the environment's id is a session identifier
  */
-export function readToolCall(containerType: BuiltInContainerType, params: unknown): McpToolCall {
+export function readToolCall(containerType: ContainerType, params: unknown): McpToolCall {
   const { name, arguments: given = {} } = isJsonObject(params) ? params : {};
   if (typeof name !== "string")
     throw new RpcError("invalidParams", "Invalid params: 'name' must name a tool");
@@ -130,7 +137,7 @@ export function readToolCall(containerType: BuiltInContainerType, params: unknow
 }
 
 function readProgram(
-  containerType: BuiltInContainerType,
+  containerType: ContainerType,
   program: ToolSet["program"],
   values: Record<string, unknown>,
 ): ExecutionRequest {
@@ -139,7 +146,8 @@ function readProgram(
     kind: "execute",
     dialect: NEWEST_VERSION,
     apiVersion: NEWEST_VERSION,
-    containerType,
+    // A custom container is asked as code interpreters are, by POST /executions.
+    containerType: containerType === "CustomContainer" ? "PythonLTS" : containerType,
   } as const;
   try {
     return parseExecution(operation, Object.fromEntries(members));

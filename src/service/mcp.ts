@@ -1,15 +1,15 @@
+import type { ContainerType } from "../config/pool-config.js";
 import type { ExecutionRequest } from "./execution-request.js";
 import type { ExecutionOutcome } from "./interpreter-answer.js";
 import { isJsonObject } from "./json-body.js";
 import { type RpcAnswer, RpcError, type RpcMessage, readRpcBody, rpcError } from "./json-rpc.js";
 import { mcpTools, readToolCall, renderLaunch, renderRefusedTool, renderToolRun } from "./mcp-tools.js";
-import type { BuiltInContainerType } from "./operation.js";
 import { ServiceError } from "./service-error.js";
 import { emptyAnswer, jsonAnswer, type WireAnswer } from "./wire-answer.js";
 
 /** What the MCP endpoint of one pool needs of the rest. */
 export interface McpPool {
-  containerType: BuiltInContainerType;
+  containerType: ContainerType;
   /** The emulator's version, told as the server's. */
   version: string;
   /** A new environment's id. */

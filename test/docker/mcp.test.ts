@@ -1,13 +1,21 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { emulatorForTests, sessionsOf } from "./support/emulator.js";
+import { emulatorForTests, newIdentifier, sessionsOf, webPool } from "./support/emulator.js";
 
 const emulator = emulatorForTests({
   pools: [
     { name: "python", containerType: "PythonLTS", maxConcurrentSessions: 3 },
     { name: "shell", containerType: "Shell" },
     { name: "node", containerType: "NodeLTS" },
+    {
+      name: "mine",
+      containerType: "CustomContainer",
+      image: "dynamic-sessions/python:latest",
+      targetPort: 6000,
+      isMcpServerEnabled: true,
+    },
+    webPool("web"),
   ],
 });
 
@@ -145,5 +153,22 @@ describe("plain HTTP, as the documentation's samples use it", () => {
     const answer = await fetch(mcp(), { method: "POST", body: "{" });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ id: null, error: { code: -32700 } });
+  });
+});
+
+describe("a custom pool", () => {
+  it("has tools when it says so", async () => {
+    const client = await connected("mine");
+    const environmentId = await launched(client, "launchEnvironment");
+    const result = await callTool(client, "runCodeInRemoteEnvironment", {
+      environmentId,
+      code: "print(6 * 7)",
+    });
+    expect(result.structuredContent).toMatchObject({ stdout: "42\n", status: "Succeeded" });
+  });
+
+  it("has the path to itself when it does not", async () => {
+    const url = `${emulator.url}/pools/web/mcp?identifier=${newIdentifier()}`;
+    expect(await (await fetch(url, { method: "POST" })).text()).toBe("no such route");
   });
 });

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
   answerMcp,
-  type BuiltInContainerType,
   commonHeaders,
   type ExecutionOutcome,
   type ExecutionRequest,
@@ -15,8 +14,8 @@ import type { Exchange } from "../exchange.js";
 import { acquireLease } from "../lease.js";
 import { sendAnswer, sendError } from "../respond.js";
 
-/** Answers a request to the MCP endpoint of a built-in pool. Any key, any token or none will do. */
-export async function serveMcp(exchange: Exchange, containerType: BuiltInContainerType): Promise<void> {
+/** Answers a request to the MCP endpoint of a pool. Any key or none will do. */
+export async function serveMcp(exchange: Exchange): Promise<void> {
   const { req, res, facts } = exchange;
   const common = commonHeaders({ dialect: NEWEST_VERSION, correlationId: randomUUID() });
   facts.operation = "mcp";
@@ -24,7 +23,7 @@ export async function serveMcp(exchange: Exchange, containerType: BuiltInContain
     facts.note = "no x-ms-apikey: the service refuses that, also with an Authorization header";
   }
   try {
-    sendAnswer(res, await answer(exchange, containerType), common);
+    sendAnswer(res, await answer(exchange), common);
   } catch (error) {
     sendError(res, error, facts, common);
   } finally {
@@ -32,14 +31,14 @@ export async function serveMcp(exchange: Exchange, containerType: BuiltInContain
   }
 }
 
-async function answer(exchange: Exchange, containerType: BuiltInContainerType): Promise<WireAnswer> {
-  const { req, facts, context, pathname } = exchange;
+async function answer(exchange: Exchange): Promise<WireAnswer> {
+  const { req, facts, context, pathname, served } = exchange;
   const { method = "GET" } = req;
   if (method !== "POST") {
     throw new ServiceError("mcpMethodNotAllowed", { method, path: pathname.slice(0, 200) });
   }
   return answerMcp(await readBody(req, LARGEST_EXECUTION_BYTES), {
-    containerType,
+    containerType: served.config.containerType,
     version: context.version,
     newEnvironmentId: randomUUID,
     run: (environmentId, request) => run(exchange, environmentId, request),
