@@ -10,7 +10,7 @@ export default defineConfig({
         // Real containers: one file at a time, so that the machine's speed and not the tests sets the pace.
         test: {
           name: "docker",
-          include: ["test/docker/**/*.test.ts", "test/conformance/**/*.test.ts"],
+          include: ["test/{docker,conformance,faults}/**/*.test.ts"],
           globalSetup: ["test/docker/support/global-setup.ts"],
           fileParallelism: false,
           testTimeout: 180_000,

@@ -39,6 +39,7 @@ async function withSession(
     if (end !== "complete") facts.end = end;
   } catch (error) {
     if (!(error instanceof ForwardError)) throw error;
+    if (error.kind === "refused" || error.kind === "closed-early") await lease.gaveNoAnswer();
     const cause = error.message;
     throw new ServiceError("customContainerFailed", { identifier, pool: served.config.name, cause });
   } finally {

@@ -1,4 +1,4 @@
-import type { Instance, InstanceSpec } from "../runtime/runtime.js";
+import { type Instance, type InstanceSpec, RuntimeError } from "../runtime/runtime.js";
 import { PooledInstance } from "./pooled-instance.js";
 import type { PoolContext } from "./settings.js";
 
@@ -33,6 +33,7 @@ export class Instances {
   /**
    * Gives a warm instance to an identifier and wakes it.
    * @returns undefined when it is of no use; it is removed then
+   * @throws RuntimeError `engine-unavailable`: then no other instance is of use either
    */
   async assign(pooled: PooledInstance, identifier: string): Promise<Instance | undefined> {
     pooled.identifier = identifier;
@@ -43,6 +44,7 @@ export class Instances {
       if (pooled.isLive) return instance;
     } catch (error) {
       void this.discard(pooled, error instanceof Error ? error.message : String(error));
+      if (error instanceof RuntimeError && error.failure === "engine-unavailable") throw error;
     }
     return undefined;
   }
@@ -87,6 +89,7 @@ export class Instances {
   }
 
   private async remove(pooled: PooledInstance): Promise<void> {
+    let end = "everything of it is removed";
     try {
       const instance = pooled.instance ?? (await pooled.created.catch(() => undefined));
       if (instance) await this.context.runtime.destroy(instance);
@@ -99,7 +102,8 @@ export class Instances {
         what: "could not be removed",
         error,
       });
+      end = "the runtime removes it as soon as it can";
     }
-    pooled.transition("gone", "everything of it is removed");
+    pooled.transition("gone", end);
   }
 }

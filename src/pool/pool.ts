@@ -14,12 +14,19 @@ export interface Lease {
   readonly isNew: boolean;
   /** Milliseconds that this request waited for the session. */
   readonly allocationMs: number;
+  /**
+   * To be called when the instance gave no answer. Settles when it is known whether it has ended, so that the next
+   * request gets a new session and not the dead one.
+   */
+  gaveNoAnswer(): Promise<void>;
   /** Ends this use; calls after the first do nothing. */
   release(): void;
 }
 
 /** Requests that may wait for an allocation at the same time; more are refused at once. */
 const MOST_WAITING = 1_000;
+/** The runtime tells the end of an instance a moment after its connections broke. */
+const END_IS_TOLD_WITHIN_MS = 2_000;
 /** An access is written down for a restart at most this often. */
 const REMEMBER_EVERY_MS = 1_000;
 
@@ -183,6 +190,8 @@ export class Pool {
       void this.instances.discard(pooled, "the emulator is shutting down");
     for (const session of this.sessions.values()) {
       session.timer?.cancel();
+      // Also when it has been written down a moment ago: there is no next time.
+      this.rememberedAt.delete(session);
       if (session.pooled?.state === "allocated") await this.remember(session);
       else void this.end(session, "the emulator is shutting down");
     }
@@ -259,11 +268,23 @@ export class Pool {
       session: this.view(session),
       isNew,
       allocationMs,
+      gaveNoAnswer: () => this.endOf(session, instance),
       release: () => {
         if (held) this.leave(session);
         held = false;
       },
     };
+  }
+
+  private async endOf(session: Session, instance: Instance): Promise<void> {
+    if (session.ended !== undefined) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.context.clock.after(END_IS_TOLD_WITHIN_MS, resolve);
+      void instance.exited.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   private enter(session: Session): void {

@@ -30,15 +30,17 @@ export async function chooseRuntime(
   const { dockerHost, state } = choice;
   const engine = await findEngine(dockerHost);
   const { emulatorId, path: stateDir, ephemeral } = state;
-  const order = { emulatorId, stateDir, ephemeral, ...(dockerHost && { dockerHost }) };
+  const order = { emulatorId, pid: process.pid, stateDir, ephemeral, ...(dockerHost && { dockerHost }) };
   const reaper = choice.keepContainers ? undefined : startReaper(order);
+  const startupTimeoutMs = choice.startupTimeoutSeconds * 1000;
   const runtime = new DockerRuntime({
-    docker: engine.docker,
+    docker: engine.within(startupTimeoutMs),
+    patientDocker: engine.docker,
     emulatorId,
     stateDir,
     relayImage: "dynamic-sessions/relay:latest",
-    startupTimeoutMs: choice.startupTimeoutSeconds * 1000,
-    onClosed: () => reaper?.dismiss(),
+    startupTimeoutMs,
+    onClosed: (inOrder) => (inOrder ? reaper?.dismiss() : reaper?.takeOver()),
   });
   return { runtime, reason: `Docker ${engine.version} at ${engine.address}` };
 }

@@ -104,7 +104,10 @@ export interface SessionRuntime {
    * still the same. Everything else that it left is removed.
    */
   recover(specs: readonly InstanceSpec[]): Promise<{ instance: Instance; record: SessionRecord }[]>;
-  /** Ends an instance and removes everything that belongs to it. Safe to call twice. */
+  /**
+   * Ends an instance and removes everything that belongs to it. Safe to call twice. Rejects when that cannot be
+   * done now; the runtime does it by itself as soon as it can.
+   */
   destroy(instance: Instance): Promise<void>;
   /**
    * Lets go of everything. Removes what it still holds, unless `keep` leaves the instances to a later emulator.

@@ -19,11 +19,18 @@ export async function lockHolder(folder: string): Promise<LockHolder | undefined
   try {
     const [pid, role] = (await fs.readFile(path.join(folder, FILE), "utf8")).split(" ");
     process.kill(Number(pid), 0);
+    if (await isDead(Number(pid))) return undefined;
     return { pid: Number(pid), role: role === "reaper" ? "reaper" : "emulator" };
   } catch (error) {
     // EPERM: it lives, and belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === "EPERM" ? { pid: -1, role: "emulator" } : undefined;
   }
+}
+
+/** A process that was killed keeps its number until its parent has asked for its end, and some parents never do. */
+async function isDead(pid: number): Promise<boolean> {
+  const stat = await fs.readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return /^[ZX] /.test(stat.slice(stat.lastIndexOf(")") + 2));
 }
 
 /**

@@ -82,14 +82,16 @@ export async function pollExecution(
     const outcome = readExecution(await readAnswer(message), undefined, { identifier, executionId });
     return renderPolledExecution(operation, outcome, { identifier });
   } catch (error) {
-    throw interpreterFailure(error, identifier);
+    throw await interpreterFailure(error, lease);
   } finally {
     lease.release();
   }
 }
 
 /** A container that gives no answer, in the service's words. */
-export function interpreterFailure(error: unknown, identifier: string): unknown {
+export async function interpreterFailure(error: unknown, lease: Lease): Promise<unknown> {
+  if (error instanceof InterpreterUnreachable) await lease.gaveNoAnswer();
+  const { identifier } = lease.session;
   const silent = error instanceof InterpreterUnreachable || error instanceof InterpreterSilent;
   return silent ? new ServiceError("interpreterFailed", { identifier, cause: error.message }) : error;
 }
@@ -127,8 +129,10 @@ export async function runInSession(
     answer = await readAnswer(message);
   } catch (error) {
     if (error instanceof InterpreterSilent) return timed(timedOutOutcome(request));
-    if (error instanceof InterpreterUnreachable) return timed(abortedOutcome(performance.now() - startedAt));
-    throw error;
+    if (!(error instanceof InterpreterUnreachable)) throw error;
+    const ranFor = performance.now() - startedAt;
+    await lease.gaveNoAnswer();
+    return timed(abortedOutcome(ranFor));
   }
   return timed(readExecution(answer, request, ids));
 }

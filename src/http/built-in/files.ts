@@ -120,7 +120,7 @@ async function inSession<T>(
   try {
     return await use(lease);
   } catch (error) {
-    throw interpreterFailure(error, identifier);
+    throw await interpreterFailure(error, lease);
   } finally {
     lease.release();
   }

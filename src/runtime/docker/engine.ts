@@ -10,6 +10,8 @@ const PING_TIMEOUT_MS = 3_000;
 /** An engine that answered. */
 export interface Engine {
   docker: Docker;
+  /** The same engine, for calls that fail when it says nothing for so many milliseconds. */
+  within(timeoutMs: number): Docker;
   /** Address for people: a socket path or a URL. */
   address: string;
   version: string;
@@ -28,7 +30,8 @@ export async function findEngine(dockerHost?: string, env: NodeJS.ProcessEnv = p
     try {
       const docker = candidate.connect();
       const version = await withTimeout(docker.version(), PING_TIMEOUT_MS);
-      return { docker, address: candidate.address, version: version.Version };
+      const within = (timeout: number) => candidate.connect({ timeout });
+      return { docker, within, address: candidate.address, version: version.Version };
     } catch (error) {
       tried.push(`${candidate.address}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -41,12 +44,13 @@ export async function findEngine(dockerHost?: string, env: NodeJS.ProcessEnv = p
 
 interface Candidate {
   address: string;
-  connect(): Docker;
+  connect(more?: Docker.DockerOptions): Docker;
 }
 
 function candidates(dockerHost: string | undefined, env: NodeJS.ProcessEnv): Candidate[] {
-  if (dockerHost) return [{ address: dockerHost, connect: () => new Docker(connectionTo(dockerHost)) }];
-  if (env.DOCKER_HOST) return [{ address: env.DOCKER_HOST, connect: () => new Docker() }];
+  if (dockerHost)
+    return [{ address: dockerHost, connect: (more) => new Docker({ ...connectionTo(dockerHost), ...more }) }];
+  if (env.DOCKER_HOST) return [{ address: env.DOCKER_HOST, connect: (more) => new Docker(more) }];
   const home = os.homedir();
   const sockets = [
     "/var/run/docker.sock",
@@ -57,7 +61,7 @@ function candidates(dockerHost: string | undefined, env: NodeJS.ProcessEnv): Can
   ];
   return sockets
     .filter((socket): socket is string => Boolean(socket) && fs.existsSync(String(socket)))
-    .map((socket) => ({ address: socket, connect: () => new Docker({ socketPath: socket }) }));
+    .map((socket) => ({ address: socket, connect: (more) => new Docker({ socketPath: socket, ...more }) }));
 }
 
 /** dockerode reads `DOCKER_HOST` only from the environment; the same spelling as an option. */

@@ -2,15 +2,15 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import type Docker from "dockerode";
 import type { InstanceSpec, SessionRecord } from "../runtime.js";
+import { instanceFolder, instancesFolder } from "./folders.js";
 import { LABEL } from "./labels.js";
 import { readRecord, specHash } from "./record.js";
-import { instanceFolder } from "./start-instance.js";
-import { instancesFolder } from "./sweep.js";
 import { Teardown } from "./teardown.js";
 
 /** A session that goes on. */
 export interface RecoveredInstance {
-  container: Docker.Container;
+  containerId: string;
+  relayId: string;
   name: string;
   spec: InstanceSpec;
   record: SessionRecord;
@@ -52,7 +52,7 @@ export async function recoverInstances(
     }
     teardown.folder(instanceFolder(stateDir, name));
     kept.add(instanceFolder(stateDir, name));
-    recovered.push({ container: docker.getContainer(container.Id), name, spec, record, teardown });
+    recovered.push({ containerId: container.Id, relayId: relay.Id, name, spec, record, teardown });
   }
 
   for (const { Id } of containers) if (!kept.has(Id)) rest.container(Id);

@@ -10,13 +10,14 @@ const FOLDER_INSIDE = "/run/relay";
 /** What a relay is started for. */
 export interface RelayRequest {
   emulatorId: string;
-  pool: string;
+  /** Absent for a relay that belongs to no pool yet. */
+  pool?: string;
   name: string;
   image: string;
   /** Folder on the host for this relay's sockets, created here. */
   socketFolder: string;
   /** Ports inside the namespace that must be reachable. */
-  ports: number[];
+  ports: readonly number[];
   /** Network mode: `none`, or the name of the session's own bridge. */
   network: string;
 }
@@ -46,7 +47,7 @@ export async function createRelay(docker: Docker, request: RelayRequest): Promis
     Cmd: [FOLDER_INSIDE, ...request.ports.map(String)],
     Labels: {
       [LABEL.emulator]: request.emulatorId,
-      [LABEL.pool]: request.pool,
+      ...(request.pool !== undefined && { [LABEL.pool]: request.pool }),
       [LABEL.role]: "relay",
     },
     HostConfig: {

@@ -1,22 +1,37 @@
 import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { failedLiveness } from "../readiness/liveness.js";
-import type { Instance, InstanceOwner, InstanceSpec, SessionRecord, SessionRuntime } from "../runtime.js";
-import { engineError, isGone } from "./engine.js";
+import { probedPorts } from "../readiness/rule.js";
+import type {
+  Instance,
+  InstanceExit,
+  InstanceOwner,
+  InstanceSpec,
+  RuntimeError,
+  SessionRecord,
+  SessionRuntime,
+} from "../runtime.js";
+import { engineError } from "./engine.js";
 import { explain } from "./explain.js";
+import { instanceFolder } from "./folders.js";
 import { prepareImages } from "./prepare.js";
 import { hasImage } from "./pull.js";
 import { writeRecord } from "./record.js";
 import { recoverInstances } from "./recover.js";
 import { relayEndpoints } from "./relay.js";
-import { instanceFolder, startInstance } from "./start-instance.js";
+import { RelayStock } from "./relay-stock.js";
+import { startInstance } from "./start-instance.js";
 import { sweep } from "./sweep.js";
 import { Teardown } from "./teardown.js";
+import { Tidy } from "./tidy.js";
 import { watchExit } from "./watch.js";
 
 /** What a Docker runtime is made of. */
 export interface DockerRuntimeOptions {
+  /** Gives up on an engine that says nothing for long. */
   docker: Docker;
+  /** The same engine for what takes its time: pulls, builds, the end of a container. */
+  patientDocker: Docker;
   /** Value of the `dynamic-sessions.emulator` label. */
   emulatorId: string;
   /** Folder for sockets and records; short, since a socket's path may have about 100 characters. */
@@ -25,8 +40,8 @@ export interface DockerRuntimeOptions {
   startupTimeoutMs: number;
   /** Another OCI runtime, such as `runsc` or `kata`. */
   ociRuntime?: string;
-  /** Called when everything is removed, or left as asked. */
-  onClosed?(): void;
+  /** Called at the end; `inOrder` is false when the engine was away and something may be left. */
+  onClosed?(inOrder: boolean): void;
 }
 
 /** What the runtime knows of an instance beside what it shows. */
@@ -42,14 +57,19 @@ interface Held {
 export class DockerRuntime implements SessionRuntime {
   readonly kind = "docker";
   private readonly held = new Map<string, Held>();
+  private readonly tidy: Tidy;
+  private readonly stock: RelayStock;
   private closed = false;
 
-  constructor(private readonly options: DockerRuntimeOptions) {}
+  constructor(private readonly options: DockerRuntimeOptions) {
+    this.tidy = new Tidy(options);
+    this.stock = new RelayStock(options, this.tidy);
+  }
 
   async prepare(spec: InstanceSpec, onProgress: (line: string) => void, signal: AbortSignal): Promise<void> {
-    const { docker, relayImage } = this.options;
+    const { patientDocker, relayImage } = this.options;
     try {
-      await prepareImages(docker, [relayImage, spec.image], onProgress, signal);
+      await prepareImages(patientDocker, [relayImage, spec.image], onProgress, signal);
     } catch (error) {
       throw explain(error, { spec, relayImage, signal });
     }
@@ -67,20 +87,30 @@ export class DockerRuntime implements SessionRuntime {
     }
   }
 
-  async create(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance> {
+  create(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance> {
+    return this.stock.during(() => this.start(spec, owner, signal));
+  }
+
+  private async start(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance> {
     const { docker, relayImage } = this.options;
-    const name = `dse-${spec.pool}-${randomBytes(4).toString("hex")}`;
-    const teardown = new Teardown(docker);
+    const nameFor = (shortId: string) => `dse-${spec.pool}-${shortId}`;
+    const spare = spec.egress ? undefined : await this.stock.take(probedPorts(spec), nameFor);
+    const name = nameFor(spare?.shortId ?? randomBytes(4).toString("hex"));
+    const teardown = spare?.teardown ?? new Teardown(docker);
+    this.tidy.keep(name);
     try {
-      const watch = (container: Docker.Container) => watchExit(container, () => this.closed);
+      const watch = (containerId: string, relayId: string) => this.watch(containerId, relayId);
       const started = await startInstance(
         { ...this.options, watch },
-        { name, spec, owner, signal, teardown },
+        { name, spec, owner, signal, teardown, spareRelay: spare?.container },
       );
       return this.hold(started, spec, teardown);
     } catch (error) {
-      await teardown.run();
-      throw explain(error, { spec, relayImage, signal });
+      const failure = explain(error, { spec, relayImage, signal });
+      // What cannot be removed now is removed later; the caller learns why the start failed.
+      await this.tidy.remove(name, teardown).catch(() => undefined);
+      if (failure.failure === "engine-unavailable") this.tidy.trouble();
+      throw failure;
     }
   }
 
@@ -88,11 +118,11 @@ export class DockerRuntime implements SessionRuntime {
     instance.endpoint.close();
     const held = this.held.get(instance.id);
     if (held) held.paused = true;
-    await this.options.docker.getContainer(instance.id).pause();
+    await this.asked(instance, (container) => container.pause());
   }
 
   async resume(instance: Instance): Promise<void> {
-    await this.options.docker.getContainer(instance.id).unpause();
+    await this.asked(instance, (container) => container.unpause());
     const held = this.held.get(instance.id);
     if (held) held.paused = false;
   }
@@ -104,33 +134,67 @@ export class DockerRuntime implements SessionRuntime {
 
   async recover(specs: readonly InstanceSpec[]): Promise<{ instance: Instance; record: SessionRecord }[]> {
     const recovered = await recoverInstances(this.options, specs);
-    return recovered.map(({ container, name, spec, record, teardown }) => {
+    for (const spec of specs) if (!spec.egress) this.stock.want(probedPorts(spec));
+    return recovered.map(({ containerId, relayId, name, spec, record, teardown }) => {
       const endpoint = relayEndpoints(instanceFolder(this.options.stateDir, name))(spec.targetPort);
-      const exited = watchExit(container, () => this.closed);
-      return { instance: this.hold({ id: container.id, name, endpoint, exited }, spec, teardown), record };
+      const exited = this.watch(containerId, relayId);
+      this.tidy.keep(name);
+      return { instance: this.hold({ id: containerId, name, endpoint, exited }, spec, teardown), record };
     });
   }
 
   async destroy(instance: Instance): Promise<void> {
     instance.endpoint.close();
     const held = this.held.get(instance.id);
-    held?.over.abort();
-    await held?.teardown.run();
+    if (!held) return;
+    held.over.abort();
     this.held.delete(instance.id);
+    try {
+      await this.tidy.remove(instance.name, held.teardown);
+    } catch (error) {
+      throw this.explained(error, held.spec);
+    }
   }
 
   async close({ keep }: { keep: boolean } = { keep: false }): Promise<void> {
     this.closed = true;
+    await this.stock.close();
+    this.tidy.close();
     for (const { over } of this.held.values()) over.abort();
-    if (keep) return this.options.onClosed?.();
+    if (keep) return this.options.onClosed?.(true);
     await Promise.allSettled([...this.held.values()].map(({ teardown }) => teardown.run()));
     this.held.clear();
     const { docker, emulatorId, stateDir } = this.options;
-    await sweep(docker, emulatorId, stateDir).catch((error: unknown) => {
-      // An engine that is gone has nothing left that could be removed.
-      if (!isGone(error) && engineError(error).status !== undefined) throw error;
-    });
-    this.options.onClosed?.();
+    try {
+      await sweep(docker, emulatorId, stateDir);
+      this.options.onClosed?.(true);
+    } catch (error) {
+      this.options.onClosed?.(false);
+      // An engine that is away is no failure of the end: somebody else removes the rest when it is back.
+      if (engineError(error).status !== undefined) throw error;
+    }
+  }
+
+  private watch(containerId: string, relayId: string): Promise<InstanceExit> {
+    const docker = this.options.patientDocker;
+    return watchExit({ docker, containerId, relayId }, () => this.closed);
+  }
+
+  private async asked(
+    instance: Instance,
+    ask: (container: Docker.Container) => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await ask(this.options.docker.getContainer(instance.id));
+    } catch (error) {
+      const spec = this.held.get(instance.id)?.spec;
+      throw spec ? this.explained(error, spec) : error;
+    }
+  }
+
+  private explained(error: unknown, spec: InstanceSpec): RuntimeError {
+    const { relayImage } = this.options;
+    return explain(error, { spec, relayImage, signal: new AbortController().signal });
   }
 
   /** Takes an instance into the books; it counts as exited, too, when its liveness probe fails for good. */

@@ -1,14 +1,13 @@
-import path from "node:path";
 import type Docker from "dockerode";
 import { awaitReady } from "../readiness/await-ready.js";
 import { probedPorts } from "../readiness/rule.js";
 import type { Instance, InstanceExit, InstanceOwner, InstanceSpec } from "../runtime.js";
+import { instanceFolder } from "./folders.js";
 import { listeningPorts } from "./listening.js";
 import { execInContainer, lastLogLines } from "./logs.js";
 import { createSessionNetwork } from "./network.js";
 import { createRelay, relayEndpoints } from "./relay.js";
 import { createSessionContainer, limitCpu } from "./session-container.js";
-import { instancesFolder } from "./sweep.js";
 import type { Teardown } from "./teardown.js";
 
 const LOG_LINES_IN_ERRORS = 20;
@@ -21,7 +20,7 @@ export interface StartContext {
   relayImage: string;
   startupTimeoutMs: number;
   ociRuntime?: string;
-  watch(container: Docker.Container): Promise<InstanceExit>;
+  watch(containerId: string, relayId: string): Promise<InstanceExit>;
 }
 
 /** One start. */
@@ -32,35 +31,16 @@ export interface StartRequest {
   signal: AbortSignal;
   /** Collects what is made, as it is made. */
   teardown: Teardown;
-}
-
-/** Folder of one instance: its sockets and its record. Short, since a socket's path may have about 100 characters. */
-export function instanceFolder(stateDir: string, name: string): string {
-  return path.join(instancesFolder(stateDir), name.slice(-8));
+  /** A relay with this instance's name that runs already; it and its folder are part of `teardown`. */
+  spareRelay: Docker.Container | undefined;
 }
 
 /** Starts relay and session container, in parallel where the engine allows it, and waits until it is ready. */
 export async function startInstance(context: StartContext, request: StartRequest): Promise<Instance> {
-  const { docker, emulatorId, relayImage, startupTimeoutMs, ociRuntime } = context;
+  const { docker, emulatorId, startupTimeoutMs, ociRuntime } = context;
   const { name, spec, owner, signal, teardown } = request;
   const socketFolder = instanceFolder(context.stateDir, name);
-  teardown.folder(socketFolder);
-  let network = "none";
-  if (spec.egress) {
-    network = await createSessionNetwork(docker, { name, emulatorId, pool: spec.pool });
-    teardown.network(network);
-  }
-  const ports = probedPorts(spec);
-  const relay = await createRelay(docker, {
-    emulatorId,
-    pool: spec.pool,
-    name,
-    image: relayImage,
-    socketFolder,
-    ports,
-    network,
-  });
-  teardown.container(relay.id);
+  const relay = request.spareRelay ?? (await newRelay(context, request, socketFolder));
   const creating = createSessionContainer(docker, {
     emulatorId,
     name,
@@ -72,14 +52,14 @@ export async function startInstance(context: StartContext, request: StartRequest
     teardown.container(created.id);
     return created;
   });
-  const relayStarting = relay.start();
+  const relayStarting = request.spareRelay ? undefined : relay.start();
   // Both must have settled before a teardown, or a container created late would be left behind.
   await Promise.allSettled([creating, relayStarting]);
   const container = await creating;
   await relayStarting;
   signal.throwIfAborted();
   await container.start();
-  const exited = context.watch(container);
+  const exited = context.watch(container.id, relay.id);
   const endpoint = relayEndpoints(socketFolder);
   await awaitReady(
     {
@@ -96,4 +76,24 @@ export async function startInstance(context: StartContext, request: StartRequest
   );
   await limitCpu(container, spec);
   return { id: container.id, name, endpoint: endpoint(spec.targetPort), exited };
+}
+
+/** Creates the relay of one instance and, with egress, the network that it stands in. */
+async function newRelay(
+  context: StartContext,
+  { name, spec, teardown }: StartRequest,
+  socketFolder: string,
+): Promise<Docker.Container> {
+  const { docker, emulatorId, relayImage: image } = context;
+  const { pool } = spec;
+  teardown.folder(socketFolder);
+  let network = "none";
+  if (spec.egress) {
+    network = await createSessionNetwork(docker, { name, emulatorId, pool });
+    teardown.network(network);
+  }
+  const ports = probedPorts(spec);
+  const relay = await createRelay(docker, { emulatorId, pool, name, image, socketFolder, ports, network });
+  teardown.container(relay.id);
+  return relay;
 }

@@ -6,7 +6,6 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import { findEngine } from "../../../src/runtime/docker/engine.js";
-import { LABEL } from "../../../src/runtime/docker/labels.js";
 import { WEB_IMAGE, WEB_PORT } from "./images.js";
 
 /** The command as it is installed; `npm test` builds it first. */
@@ -59,7 +58,9 @@ export async function aliasOf(run: Run, pool: string): Promise<string> {
 /** How many containers a pool has, relays included. */
 export async function containersOf(pool: string): Promise<number> {
   const { docker } = await findEngine();
-  return (await docker.listContainers({ all: true, filters: { label: [`${LABEL.pool}=${pool}`] } })).length;
+  // By name: a relay that was made before it had a session has no label of a pool.
+  const name = [`^/dse-${pool}-[0-9a-f]{8}(-relay)?$`];
+  return (await docker.listContainers({ all: true, filters: { name } })).length;
 }
 
 /** A pools file with one pool of the web fixture. */

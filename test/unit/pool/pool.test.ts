@@ -369,6 +369,18 @@ describe("a restart", () => {
     expect(after.pool.list()).toEqual([]);
   });
 
+  it("hands over the last access, however shortly after the start it was", async () => {
+    const { pool, runtime, clock } = setUp();
+    runtime.beforeCreate = async () => {
+      await tick();
+      await clock.advance(3_000);
+    };
+    (await pool.acquire("user-1")).release();
+    await pool.abandon();
+    const [recovered] = await runtime.recover();
+    expect(recovered?.record.lastAccessedAt).toBe(clock.now());
+  });
+
   it("leaves warm instances to nobody", async () => {
     const { pool, runtime } = setUp({ ready: 2 });
     pool.start();

@@ -7,6 +7,8 @@ export interface ReaperOrder {
   /** Engine to ask, as in `DOCKER_HOST`; absent: as an emulator would find it. */
   dockerHost?: string;
   emulatorId: string;
+  /** Process of the emulator. */
+  pid: number;
   stateDir: string;
   /** Remove the state folder too. */
   ephemeral: boolean;
@@ -16,6 +18,8 @@ export interface ReaperOrder {
 export interface Reaper {
   /** Ends it without any cleaning: everything is in order. */
   dismiss(): void;
+  /** Lets it clean up in a moment, when this emulator has let go of its folder. */
+  takeOver(): void;
 }
 
 /** The program beside this file; when this is a source, the one that was built from it. */
@@ -39,5 +43,5 @@ export function startReaper(order: ReaperOrder): Reaper {
   child.stdin.on("error", () => undefined);
   child.unref();
   (child.stdin as Socket).unref();
-  return { dismiss: () => child.stdin.end("done") };
+  return { dismiss: () => child.stdin.end("done"), takeOver: () => child.stdin.end("later") };
 }
