@@ -1,5 +1,5 @@
 import { v7 as uuidV7 } from "uuid";
-import type { Endpoint } from "../../runtime/endpoint.js";
+import type { Lease } from "../../pool/pool.js";
 import {
   abortedOutcome,
   type ExecutionOutcome,
@@ -46,7 +46,7 @@ export async function execute(exchange: Exchange, operation: OperationOf<"execut
   facts.operationId = executionId;
   const lease = await acquireLease(served, identifier, facts);
   try {
-    const run = await runInSession(lease.instance.endpoint, request, { identifier, executionId });
+    const run = await runInSession(lease, request, { identifier, executionId });
     facts.outcome = run.outcome.state;
     const answer = renderExecution(operation, request, run.outcome, { identifier, executionId, poolUrl });
     const timings = {
@@ -105,12 +105,12 @@ export interface Run {
 }
 
 /**
- * Runs code or a command by the interpreter at `endpoint`. A session that ends under its run is a failed run, not
+ * Runs code or a command in the instance of a lease. A session that ends under its run is a failed run, not
  * a failed request (recordings E6).
  * @throws ServiceError `interpreterRefused`, `interpreterFailed`
  */
 export async function runInSession(
-  endpoint: Endpoint,
+  lease: Pick<Lease, "instance" | "gaveNoAnswer">,
   request: ExecutionRequest,
   ids: { identifier: string; executionId: string },
 ): Promise<Run> {
@@ -124,7 +124,7 @@ export async function runInSession(
   try {
     const timeoutMs = request.timeoutInSeconds * 1000 + GRACE_MS;
     const call = toInterpreterExecution(request, ids);
-    const message = await callInterpreter(endpoint, call, { timeoutMs });
+    const message = await callInterpreter(lease.instance.endpoint, call, { timeoutMs });
     headAt = performance.now();
     answer = await readAnswer(message);
   } catch (error) {

@@ -37,7 +37,7 @@ const IDENTIFIER = "pool-metadata";
 export function metadataReader(loan: InstanceLoan, now: () => number): MetadataReader {
   const known = new Map<ServedPool, Promise<PoolMetadata>>();
   return (served) => {
-    const reading = known.get(served) ?? loan(served, (instance) => inspect(served, instance.endpoint, now));
+    const reading = known.get(served) ?? loan(served, (instance) => inspect(served, instance, now));
     known.set(served, reading);
     reading.catch(() => known.delete(served));
     return reading;
@@ -59,11 +59,7 @@ export async function poolMetadata(
   }
 }
 
-async function inspect(
-  { config }: ServedPool,
-  endpoint: Instance["endpoint"],
-  now: () => number,
-): Promise<PoolMetadata> {
+async function inspect({ config }: ServedPool, instance: Instance, now: () => number): Promise<PoolMetadata> {
   const { containerType } = config;
   if (containerType === "CustomContainer") throw new Error("only built-in pools have metadata");
   const operation = {
@@ -78,7 +74,7 @@ async function inspect(
     outputStreamsMaxLength: LARGEST_REPORT_BYTES,
   });
   const ids = { identifier: IDENTIFIER, executionId: IDENTIFIER };
-  const { outcome } = await runInSession(endpoint, request, ids);
+  const { outcome } = await runInSession({ instance, gaveNoAnswer: async () => undefined }, request, ids);
   const fail = (cause: string) => new ServiceError("interpreterFailed", { identifier: IDENTIFIER, cause });
   if (outcome.state !== "Succeeded") throw fail(outcome.stderr);
   // Both times of a recorded answer are one moment (recordings E26): here the one at which this was found out.

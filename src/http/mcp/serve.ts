@@ -56,7 +56,7 @@ async function run(
 ): Promise<ExecutionOutcome> {
   const lease = await acquireLease(served, identifier, facts);
   try {
-    const { outcome } = await runInSession(lease.instance.endpoint, request, {
+    const { outcome } = await runInSession(lease, request, {
       identifier,
       executionId: randomUUID(),
     });
