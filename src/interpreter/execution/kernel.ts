@@ -2,22 +2,14 @@ import { EventEmitter } from "node:events";
 import type { Message } from "../jupyter/messages.js";
 import type { JupyterRest } from "../jupyter/rest.js";
 import type { Log } from "../log.js";
-import {
-  connect,
-  type KernelLink,
-  kernelLanguage,
-  ownLink,
-  restartLink,
-  serverUp,
-  startLink,
-  UnknownKernelError,
-} from "./kernel-link.js";
+import { type KernelLink, ownLink } from "./kernel-link.js";
 import { type KernelTraits, traitsOf } from "./kernel-traits.js";
 import { codeTransport } from "./large-code.js";
 import { failedOutcome, interruption, type RunOutcome } from "./outcome.js";
 import { type Preparation, type PrepareStep, prepareKernel } from "./prepare.js";
 import { controlAnswers } from "./probe.js";
 import { SerialQueue } from "./queue.js";
+import { type Repaired, repairedLink } from "./repair.js";
 import { type RunEnd, type RunPlace, type RunRequest, runOn } from "./run.js";
 import type { KernelCondition } from "./run-watch.js";
 import { createSubshell, deleteSubshell, hasSubshells } from "./subshell.js";
@@ -205,9 +197,10 @@ export class Kernel extends EventEmitter<KernelEvents> {
     if (current !== undefined) return current;
     const { role, log, name } = this.options;
     const started = performance.now();
-    let link: KernelLink;
+    let repaired: Repaired;
     try {
-      link = await this.repaired();
+      const wanted = { ...this.options, stopped: this.stopped.signal };
+      repaired = await repairedLink(wanted, this.link, this.condition);
     } catch (error) {
       if (!this.stopped.signal.aborted) {
         log.error("kernel is not usable", { role, error: (error as Error).message });
@@ -215,7 +208,10 @@ export class Kernel extends EventEmitter<KernelEvents> {
       }
       throw error;
     }
+    const { link } = repaired;
     this.link = link;
+    this.language = repaired.language ?? this.language;
+    this.traits = traitsOf(this.language);
     this.condition = "good";
     this.watch(link);
     if (!(await this.prepare(link))) return this.usableLink();
@@ -224,40 +220,6 @@ export class Kernel extends EventEmitter<KernelEvents> {
     });
     log.info("kernel is ready", { role, kernel: name, ms: Math.round(performance.now() - started) });
     return link;
-  }
-
-  /** The ladder's upper rungs: reconnect, else restart, else a new kernel. */
-  private async repaired(): Promise<KernelLink> {
-    const { rest } = this.options;
-    const old = this.link;
-    old?.socket.close();
-    if (old !== undefined && this.condition !== "replace") {
-      const again = this.condition === "restart" ? restartLink(rest, old) : connect(rest, old.kernelId);
-      const link = await again.catch((error: unknown) => this.gaveUp("kernel did not come back", error));
-      if (link !== undefined) return link;
-    }
-    if (old !== undefined) await rest.delete(old.kernelId).catch(() => {});
-    return this.fresh();
-  }
-
-  private async fresh(): Promise<KernelLink> {
-    const { rest, name, log } = this.options;
-    await serverUp(rest, log, this.stopped.signal);
-    this.language = await kernelLanguage(rest, name);
-    this.traits = traitsOf(this.language);
-    try {
-      return await startLink(rest, name);
-    } catch (error) {
-      if (error instanceof UnknownKernelError || this.stopped.signal.aborted) throw error;
-      this.gaveUp("kernel did not start, trying once more", error);
-      return startLink(rest, name);
-    }
-  }
-
-  private gaveUp(what: string, error: unknown): undefined {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.options.log.warn(what, { role: this.options.role, error: reason });
-    return undefined;
   }
 
   /** Notices a restart, deletion or death between two runs, so that the next run finds a live socket. */
