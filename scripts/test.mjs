@@ -9,7 +9,7 @@ import { ensureEngine } from "./lib/start-engine.mjs";
 import { planTests } from "./lib/test-plan.mjs";
 
 /** The images that the tests run sessions from. */
-const images = ["base", "python", "relay"];
+const images = ["base", "python", "node", "r", "shell", "relay"];
 
 await main(async () => {
   const plan = planTests(process.argv.slice(2));

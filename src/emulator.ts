@@ -3,7 +3,9 @@ import type { Logger } from "pino";
 import type { EmulatorOptions } from "./config/options.js";
 import type { PoolConfig } from "./config/pool-config.js";
 import { createApp } from "./http/app.js";
+import { metadataReader } from "./http/built-in/metadata.js";
 import { poolAlias, poolEndpoint, type ServedPool } from "./http/served-pool.js";
+import { TokenAuthority } from "./http/token-authority.js";
 import { type Listening, listen } from "./listen.js";
 import { createLogger } from "./logger.js";
 import { AdjustableClock } from "./pool/clock.js";
@@ -11,6 +13,7 @@ import { Limiter } from "./pool/limiter.js";
 import { Pool } from "./pool/pool.js";
 import type { PoolEvent, PoolSettings } from "./pool/settings.js";
 import { chooseRuntime } from "./runtime/choose.js";
+import { InstanceLoans } from "./runtime/loan.js";
 import type { InstanceSpec, SessionRuntime } from "./runtime/runtime.js";
 import { openStateDir } from "./state/state-dir.js";
 import { packageVersion } from "./version.js";
@@ -73,6 +76,8 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
       const pool = new Pool(settingsOf(config), { runtime, clock, limiter, onEvent });
       pools.set(config.name, { config, pool });
     }
+    const loans = new InstanceLoans(runtime);
+    undo.unshift(() => loans.close());
     const all = [...pools.values()];
     undo.unshift(() => Promise.all(all.map(({ pool }) => (keep ? pool.abandon() : pool.close()))));
     await adopt(runtime, pools, specs);
@@ -90,6 +95,12 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
       port,
       logger,
       strict: options.strict,
+      checkTokens: options.auth === "strict",
+      authority: new TokenAuthority(state.tokenSecret, () => clock.now()),
+      metadata: metadataReader(
+        ({ config }, use) => loans.lend(specOf(config), use),
+        () => clock.now(),
+      ),
       trustedHosts: [options.host.toLowerCase(), os.hostname().toLowerCase()],
       missing: ({ config }) => runtime.missing(specOf(config)),
     });

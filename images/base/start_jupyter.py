@@ -5,6 +5,7 @@ kernel's process is started first; the first request for a kernel of that name t
 wrong with the early kernel, the server starts one the ordinary way.
 """
 
+import gc
 import json
 import os
 import secrets
@@ -14,14 +15,16 @@ import sys
 
 SOCKET = os.environ["JUPYTER_SOCKET"]
 PORT_NAMES = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
+# Modules that jsonschema can do without; the server validates none of the formats that need them.
+UNUSED_FORMATS = ("fqdn", "idna", "isoduration", "rfc3339_validator", "rfc3986_validator", "uri_template", "webcolors")
 
 
 def kernelspec_directories():
-    """Where the server looks for kernels, in its order."""
-    yield os.path.expanduser("~/.local/share/jupyter/kernels")
-    yield os.path.join(sys.prefix, "share/jupyter/kernels")
-    yield "/usr/local/share/jupyter/kernels"
-    yield "/usr/share/jupyter/kernels"
+    """Where the server looks for kernels, in its order: jupyter_core.paths, whose import would cost time here."""
+    data = os.environ.get("JUPYTER_DATA_DIR", os.path.expanduser("~/.local/share/jupyter"))
+    path = os.environ.get("JUPYTER_PATH", "").split(os.pathsep)
+    folders = [*path, os.path.join(sys.prefix, "share/jupyter"), data, "/usr/local/share/jupyter", "/usr/share/jupyter"]
+    return [os.path.join(folder, "kernels") for folder in folders if folder]
 
 
 def read_kernelspec(name):
@@ -55,7 +58,10 @@ class EarlyKernel:
         spec, folder = read_kernelspec(name) or (None, None)
         if spec is None:
             raise LookupError(f"no kernelspec named {name!r}")
+        if "kernel_provisioner" in spec.get("metadata", {}):
+            raise LookupError(f"kernelspec {name!r} has a provisioner of its own")
         self.name = name
+        self.folder = folder
         self.connection_file = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], f"kernel-{secrets.token_hex(8)}.json")
         self.connection_info = {
             **dict(zip(PORT_NAMES, free_ports(len(PORT_NAMES)))),
@@ -108,7 +114,10 @@ def use_early_kernel(early):
             manager = self.parent
             if waiting and manager is not None and manager.kernel_name == waiting[0].name:
                 early = waiting.pop()
-                if early.alive():
+                if os.path.realpath(manager.kernel_spec.resource_dir) != os.path.realpath(early.folder):
+                    early.process.kill()  # the server has found another kernel of this name
+                    early.process.wait()
+                elif early.alive():
                     # With the connection file in place, the ordinary steps keep its ports and key,
                     # also when the kernel is restarted later.
                     manager.load_connection_info(early.connection_info)
@@ -142,7 +151,20 @@ def main():
     except (OSError, LookupError, KeyError, ValueError) as error:
         print(f"start_jupyter: no early kernel: {error}", file=sys.stderr, flush=True)
 
+    gc.disable()  # nothing to collect while modules are imported
+    for module in UNUSED_FORMATS:
+        sys.modules.setdefault(module, None)
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_core.paths import jupyter_path
     from jupyter_server.serverapp import ServerApp
+
+    class InstalledKernels(KernelSpecManager):
+        """Kernels in Jupyter's own directories. The default also asks IPython, whose import takes 0.2 s."""
+
+        ensure_native_kernel = False
+
+        def _kernel_dirs_default(self):
+            return jupyter_path("kernels")
 
     class SessionServer(ServerApp):
         """Only the services that the interpreter calls: each of the others costs start-up time."""
@@ -152,22 +174,27 @@ def main():
 
     if early is not None:
         use_early_kernel(early)
-    server = SessionServer.instance()
+    server = SessionServer.instance(kernel_spec_manager_class=InstalledKernels)
     server.initialize(
         [
             f"--ServerApp.sock={SOCKET}",
             "--ServerApp.sock_mode=0660",
-            "--ServerApp.root_dir=/home/ubuntu",
+            f"--ServerApp.root_dir={os.path.expanduser('~')}",
             "--ServerApp.open_browser=False",
             "--ServerApp.terminals_enabled=False",
             "--ServerApp.log_level=WARN",
             f"--IdentityProvider.token={token}",
             "--ZMQChannelsWebsocketConnection.limit_rate=False",
             "--MappingKernelManager.buffer_offline_messages=False",
+            # How often it looks whether the kernel lives: until it has noticed a death, a call waits in vain.
+            "--KernelRestarter.time_to_dead=0.5",
+            # How long a stuck kernel may hold up its replacement.
+            "--KernelManager.shutdown_wait_time=0.5",
             "--ServerApp.tornado_settings=" + repr({"websocket_max_message_size": 256 * 2**20}),
         ],
         find_extensions=False,
     )
+    gc.enable()
     server.start()
 
 

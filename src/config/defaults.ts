@@ -23,6 +23,7 @@ const common: Defaults = {
   env: {},
   probes: [],
   forwardAuthorization: false,
+  isMcpServerEnabled: true,
 };
 
 /** Defaults of one kind of pool, a fresh copy each time. A custom pool's image and port have none in the file. */
@@ -36,7 +37,7 @@ export function defaultsFor(containerType: ContainerType): Defaults {
     case "Shell":
       return { ...copy, image: "dynamic-sessions/shell:latest", targetPort: 6003 };
     case "CustomContainer":
-      return { ...copy, cpu: 0.5, memoryBytes: 2 ** 30 };
+      return { ...copy, cpu: 0.5, memoryBytes: 2 ** 30, isMcpServerEnabled: false };
   }
 }
 

@@ -25,4 +25,6 @@ export interface PoolConfig {
   probes: Probe[];
   /** Custom pools only: forward the caller's `Authorization` header into the container. */
   forwardAuthorization: boolean;
+  /** Serve MCP at `/mcp`. Custom pools: an extension; the path is forwarded unless this is set. */
+  isMcpServerEnabled: boolean;
 }

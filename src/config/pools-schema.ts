@@ -70,6 +70,7 @@ const poolShape = {
   secrets: z.array(z.strictObject(secretShape)).optional(),
   probes: z.array(z.strictObject(probeShape)).optional(),
   forwardAuthorization: boolean().optional(),
+  isMcpServerEnabled: boolean().optional(),
 };
 
 const fileShape = {

@@ -37,6 +37,7 @@ export function resolvePool(pool: WrittenPool, env: Record<string, string>, repo
       ),
     ),
     forwardAuthorization: pool.forwardAuthorization ?? defaults.forwardAuthorization,
+    isMcpServerEnabled: pool.isMcpServerEnabled ?? defaults.isMcpServerEnabled,
   };
   checkCustomRules(pool, report);
   checkLifecycle(pool, resolved, report);

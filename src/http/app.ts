@@ -4,8 +4,10 @@ import type { Duplex } from "node:stream";
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { isManagementPath } from "../service/management.js";
+import { isMcpPath } from "../service/mcp.js";
 import { ServiceError } from "../service/service-error.js";
 import { type Address, addressOf, pathnameOf } from "./address.js";
+import type { MetadataReader } from "./built-in/metadata.js";
 import { serveBuiltIn } from "./built-in/serve.js";
 import { type ControlContext, controlRouter } from "./control.js";
 import { forwardToSession, upgradeToSession } from "./custom.js";
@@ -14,6 +16,7 @@ import { responseOnSocket } from "./forward/index.js";
 import { isTrustedHost, isTrustedOrigin } from "./host-guard.js";
 import { logRequest, openLine, type RequestFacts } from "./log.js";
 import { serveManagement } from "./management.js";
+import { serveMcp } from "./mcp/serve.js";
 import { sendError } from "./respond.js";
 import type { ServedPool } from "./served-pool.js";
 
@@ -22,6 +25,10 @@ export interface AppContext extends ControlContext {
   logger: Logger;
   /** Refuse unknown api-versions as Azure does. */
   strict: boolean;
+  /** Refuse requests to pools without one of the emulator's tokens. */
+  checkTokens: boolean;
+  /** The facts of a built-in pool's image. */
+  metadata: MetadataReader;
   /** Host names to trust beside the emulator's own. */
   trustedHosts: readonly string[];
 }
@@ -52,6 +59,7 @@ export function createApp(context: AppContext): App {
       }
       const served = poolOf(context, address.pool);
       facts.pool = served.config.name;
+      if (context.checkTokens) await context.authority.check(req.headers.authorization);
       await servePool(exchangeOf({ context, served, req, res, facts }, address));
     } catch (error) {
       sendError(res, error, facts);
@@ -67,6 +75,7 @@ export function createApp(context: AppContext): App {
       const address = admit(context, req);
       const served = poolOf(context, address.pool);
       facts.pool = served.config.name;
+      if (context.checkTokens) await context.authority.check(req.headers.authorization);
       if (served.config.containerType !== "CustomContainer" || isManagementPath(pathnameOf(address.path))) {
         const path = pathnameOf(address.path).slice(0, 200);
         throw new ServiceError("unsupportedRequest", { method: `Upgrade: ${req.headers.upgrade}`, path });
@@ -104,7 +113,10 @@ function poolOf(context: AppContext, name: string | undefined): ServedPool {
 }
 
 async function servePool(exchange: Exchange): Promise<void> {
-  if (exchange.served.config.containerType !== "CustomContainer") await serveBuiltIn(exchange);
-  else if (isManagementPath(exchange.pathname)) await serveManagement(exchange);
+  const { containerType, isMcpServerEnabled } = exchange.served.config;
+  const { pathname } = exchange;
+  if (isMcpServerEnabled && isMcpPath(pathname)) await serveMcp(exchange);
+  else if (containerType !== "CustomContainer") await serveBuiltIn(exchange);
+  else if (isManagementPath(pathname)) await serveManagement(exchange);
   else await forwardToSession(exchange);
 }

@@ -3,6 +3,8 @@ import type { AdjustableClock } from "../pool/clock.js";
 import type { SessionView } from "../pool/session.js";
 import { sendJson } from "./respond.js";
 import { poolAlias, poolEndpoint, type ServedPool } from "./served-pool.js";
+import { tokenRouter } from "./token.js";
+import type { TokenAuthority } from "./token-authority.js";
 
 /** What the control API tells and does (design, section 5). */
 export interface ControlContext {
@@ -12,6 +14,7 @@ export interface ControlContext {
   reason: string;
   pools: ReadonlyMap<string, ServedPool>;
   clock: AdjustableClock;
+  authority: TokenAuthority;
   port(): number;
   /** What a pool still lacks before it can take a request; undefined when nothing. */
   missing(served: ServedPool): Promise<string | undefined>;
@@ -64,8 +67,10 @@ export function controlRouter(context: ControlContext): Router {
     sendJson(res, 200, { now: new Date(clock.now()).toISOString() });
   });
 
+  router.use(tokenRouter(context.authority, () => clock.now()));
+
   router.use((req, res) => {
-    const message = `there is no ${req.method} /_emulator${req.path}; there are GET health, ready, pools, sessions and POST reset, clock`;
+    const message = `there is no ${req.method} /_emulator${req.path}; there are GET health, ready, pools, sessions, token, msi/token and POST reset, clock`;
     sendJson(res, 404, { error: { code: "ControlRouteNotFound", message } });
   });
   return router;

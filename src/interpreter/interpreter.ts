@@ -1,15 +1,16 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { createApp } from "./api/app.js";
+import { answerBadHttp } from "./api/bad-http.js";
 import type { Health } from "./api/health-routes.js";
 import type { Settings } from "./config/settings.js";
 import { Executor } from "./execution/executor.js";
 import { FileStore } from "./files/store.js";
 import { JupyterRest } from "./jupyter/rest.js";
-import { allKernels, configuredKernels } from "./kernels.js";
+import { allKernels, configuredKernels, healthMonitors, kernelsAtStart } from "./kernels.js";
 import type { Log } from "./log.js";
 import { runCommand } from "./shell/command.js";
-import { serveShellSocket } from "./shell/routes.js";
+import { serveShellSocket } from "./shell/socket.js";
 
 /** Longer than any pool of connections keeps one idle, so that no request meets a closing connection. */
 const KEEP_ALIVE_MS = 75_000;
@@ -45,11 +46,12 @@ export async function startInterpreter(options: InterpreterOptions): Promise<Int
     settings.kernelName === undefined ? shellEngine(settings) : kernelEngine(settings.kernelName, options);
   const app = createApp({ settings, store, executor: engine.executor, health: engine.health, log });
   const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, app);
-  if (engine.executor === undefined) serveShellSocket(server, settings);
+  answerBadHttp(server);
+  const endConversations = engine.executor === undefined ? serveShellSocket(server, settings) : () => {};
   await listen(server, options.port ?? settings.port, options.host);
   const { port } = server.address() as AddressInfo;
   log.info("interpreter is listening", { port, kernel: settings.kernelName ?? "shell" });
-  return { port, close: () => stop(server, engine.close) };
+  return { port, close: () => stop(server, [engine.close, endConversations]) };
 }
 
 interface Engine {
@@ -62,19 +64,25 @@ function kernelEngine(name: string, { settings, log, onHopeless }: InterpreterOp
   const rest = new JupyterRest(settings.jupyter);
   const kernels = configuredKernels(settings, name, rest, log);
   const all = allKernels(kernels);
-  for (const kernel of all) {
+  const atStart = kernelsAtStart(kernels, settings);
+  for (const kernel of atStart) {
+    // A kernel that was started on demand is not the session: its runs fail, the others go on.
     kernel.on("hopeless", (reason) => onHopeless?.(reason));
     kernel.start();
   }
+  const monitors = healthMonitors(atStart, settings);
+  for (const monitor of monitors) monitor.start();
   const timeoutMs = settings.file.spec.healthProbe.timeoutSeconds * 1000;
   return {
     executor: new Executor(kernels),
     health: {
-      isStarted: () => all.every((kernel) => kernel.isPrepared),
+      isStarted: () => atStart.every((kernel) => kernel.isPrepared),
       isHealthy: async () =>
-        (await Promise.all(all.map((kernel) => kernel.isHealthy(timeoutMs)))).every(Boolean),
+        monitors.every((monitor) => monitor.isHealthy) &&
+        (await Promise.all(atStart.map((kernel) => kernel.isHealthy(timeoutMs)))).every(Boolean),
     },
     close: () => {
+      for (const monitor of monitors) monitor.stop();
       for (const kernel of all) kernel.close();
       rest.close();
     },
@@ -85,13 +93,7 @@ function shellEngine(settings: Settings): Engine {
   const { timeoutSeconds } = settings.file.spec.healthProbe;
   const directory = settings.file.spec.fileOperation.dataDirectoryPath;
   const isHealthy = async () => {
-    const probe = {
-      shellType: "sh",
-      shellCommand: "echo 1",
-      timeoutSeconds,
-      outputLimit: 16,
-      directory,
-    } as const;
+    const probe = { argv: ["/bin/sh", "-c", "echo 1"], timeoutSeconds, outputLimit: 16, directory };
     return (await runCommand(probe)).exitCode === 0;
   };
   return { executor: undefined, health: { isStarted: () => true, isHealthy }, close: () => {} };
@@ -111,14 +113,14 @@ function listen(server: http.Server, port: number, host?: string): Promise<void>
   });
 }
 
-async function stop(server: http.Server, closeEngine: () => void): Promise<void> {
+async function stop(server: http.Server, endings: (() => void)[]): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const force = setTimeout(() => {
-    closeEngine();
+    for (const end of endings) end();
     server.closeAllConnections();
   }, SHUTDOWN_GRACE_MS);
   await closed;
   clearTimeout(force);
-  closeEngine();
+  for (const end of endings) end();
 }

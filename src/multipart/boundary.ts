@@ -22,7 +22,7 @@ export async function announceMultipart(req: IncomingMessage): Promise<boolean> 
 
 /** Whether a `content-type` value names a multipart form with a boundary, quoted or not. */
 export function isMultipartWithBoundary(contentType: string): boolean {
-  return /^\s*multipart\/[^;]+;(.*;)?\s*boundary\s*=\s*("[^"]+"|[^\s;"]+)/i.test(contentType);
+  return /^\s*multipart\/form-data\s*;(.*;)?\s*boundary\s*=\s*("[^"]+"|[^\s;"]+)/i.test(contentType);
 }
 
 /** The boundary that a body's first bytes reveal, if they look like a multipart body at all. */

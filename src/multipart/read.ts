@@ -26,7 +26,8 @@ export interface ReadUploadOptions<T> {
  * Streams the files of a multipart request to `onFile`, in every dialect of clients 2.6, and returns what
  * `onFile` returned for each. Text fields are ignored (api-reference 5.1).
  *
- * @throws UploadError when the body is no usable upload; whatever `onFile` throws, unchanged.
+ * @throws UploadError when the body is no usable upload; whatever `onFile` throws, unchanged. By then every
+ *   `onFile` has ended.
  */
 export async function readFileUpload<T>(req: IncomingMessage, options: ReadUploadOptions<T>): Promise<T[]> {
   if (!(await announceMultipart(req))) {
@@ -36,7 +37,12 @@ export async function readFileUpload<T>(req: IncomingMessage, options: ReadUploa
     );
   }
   const storage = new HandOver(options);
-  await runMulter(storage, req);
+  try {
+    await runMulter(storage, req);
+  } catch (error) {
+    await storage.abandon();
+    throw error;
+  }
   if (storage.results.length === 0) {
     const seen = storage.otherFields.map((name) => `'${name}'`).join(", ");
     throw new UploadError(
@@ -65,6 +71,9 @@ class HandOver<T> implements multer.StorageEngine {
   readonly results: T[] = [];
   readonly otherFields: string[] = [];
   private files = 0;
+  /** Streams that receivers may still be reading, with the files' names. */
+  private readonly open = new Map<Transform, string>();
+  private readonly taken: Promise<T>[] = [];
 
   constructor(private readonly options: ReadUploadOptions<T>) {}
 
@@ -77,10 +86,18 @@ class HandOver<T> implements multer.StorageEngine {
     // In the order of the parts, whichever is written first.
     const place = this.files;
     this.files += 1;
-    this.take(req, file).then((result) => {
+    const taking = this.take(req, file);
+    this.taken.push(taking);
+    taking.then((result) => {
       this.results[place] = result;
       callback();
     }, callback);
+  }
+
+  /** Fails the streams that are still being read, and waits until their receivers have dealt with that. */
+  async abandon(): Promise<void> {
+    for (const [stream, name] of this.open) stream.destroy(abortedBy(name));
+    await Promise.allSettled(this.taken);
   }
 
   private async take(req: Request, file: Express.Multer.File): Promise<T> {
@@ -90,6 +107,9 @@ class HandOver<T> implements multer.StorageEngine {
     }
     const name = decodeFileName(file.originalname, req.headers["user-agent"]);
     const limited = limitedTo(this.options.limitBytes, name);
+    // The body may break off before the receiver listens; the receiver still finds the stream failed.
+    limited.on("error", () => {});
+    this.open.set(limited, name);
     const gone = () => limited.destroy(abortedBy(name));
     const onClose = () => {
       if (!req.complete) gone();
@@ -105,6 +125,7 @@ class HandOver<T> implements multer.StorageEngine {
       throw error;
     } finally {
       req.off("close", onClose);
+      this.open.delete(limited);
     }
   }
 
@@ -159,7 +180,8 @@ function asUploadError(error: unknown): unknown {
   if (error instanceof multer.MulterError) {
     return new UploadError("malformed", `The multipart form was refused: ${error.message}.`);
   }
-  const fromParser = /^(Unexpected end of form|Malformed part header|Multipart: |Request (aborted|closed))/;
+  const fromParser =
+    /^(Unexpected end of form|Malformed part header|Multipart: |Unsupported content type|Malformed content type|Request (aborted|closed))/;
   return fromParser.test(error.message)
     ? new UploadError(
         "malformed",

@@ -80,10 +80,15 @@ export class Instances {
     const nobodyAsked = () => pooled.identifier === undefined && pooled.state === "warming";
     if (!nobodyAsked()) return instance;
     // Paused it costs no processor time; whoever asks meanwhile wakes it.
-    await runtime.pause(instance);
-    pooled.paused = true;
+    try {
+      await runtime.pause(instance);
+      pooled.paused = true;
+    } catch (error) {
+      const what = "could not be paused and waits as it is";
+      this.context.onEvent({ type: "failure", pool: this.pool, identifier: undefined, what, error });
+    }
     if (!nobodyAsked()) return instance;
-    pooled.transition("ready", "probed and paused");
+    pooled.transition("ready", pooled.paused ? "probed and paused" : "probed");
     void instance.exited.then((exit) => this.onReadyLost(pooled, new Error(exit.reason)));
     return instance;
   }

@@ -61,6 +61,15 @@ export const ERROR_CATALOGUE = {
     hint: "no operation of a built-in pool is called so: see POST executions, POST and GET files, GET and DELETE files/{{name}}, GET files/{{name}}/content, session, listSessions, metadata",
     source: "recordings E20",
   },
+  mcpMethodNotAllowed: {
+    status: 405,
+    shape: "nested",
+    code: "SessionRequestNotSupported",
+    message: "The request '{method} {path}' is not supported.",
+    hint: "the MCP endpoint takes JSON-RPC by POST and answers in JSON; it offers no stream by GET and keeps no MCP session to DELETE",
+    headers: { allow: "POST" },
+    source: "MCP specification 2025-03-26, Streamable HTTP (status)",
+  },
   pathMalformed: {
     status: 400,
     shape: "nested",

@@ -161,8 +161,8 @@ function timeoutOf(holder: unknown): number {
 /** A member that is a string or absent. */
 function textOf(holder: unknown, name: string): string | undefined {
   const value = memberOf(holder, name);
-  if (value === undefined || typeof value === "string") return value;
-  throw new ServiceError("fieldInvalid", { field: name, rule: "a string" });
+  if (value === undefined || isUsableText(value)) return value;
+  throw new ServiceError("fieldInvalid", { field: name, rule: "a string of valid Unicode" });
 }
 
 /** A number above zero, also written as a string, which the service's JSON reader takes; 0 means not given. */
@@ -177,5 +177,10 @@ function wholeNumber(holder: unknown, name: string): number | undefined {
 }
 
 function isTextList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
+  return Array.isArray(value) && value.every(isUsableText);
+}
+
+/** JSON can spell half a surrogate pair; no program can be given such text, and kernels choke on it. */
+function isUsableText(value: unknown): value is string {
+  return typeof value === "string" && !/\p{Surrogate}/u.test(value);
 }

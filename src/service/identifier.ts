@@ -31,8 +31,12 @@ export function requireCustomIdentifier(query: URLSearchParams): string {
   return checkedIdentifier(identifier);
 }
 
-/** The identifier itself when it obeys the rule of api-reference 1.1. */
-function checkedIdentifier(identifier: string): string {
+/**
+ * The identifier itself when it obeys the rule of api-reference 1.1.
+ *
+ * @throws ServiceError `identifierLength`, `identifierCharacters`
+ */
+export function checkedIdentifier(identifier: string): string {
   const { length } = identifier;
   if (length < SHORTEST || length > LONGEST) throw new ServiceError("identifierLength", { length });
   const forbidden = FORBIDDEN.exec(identifier)?.[0];

@@ -17,6 +17,7 @@ export * from "./interpreter-answer.js";
 export * from "./interpreter-request.js";
 export { parseJsonBody } from "./json-body.js";
 export * from "./management.js";
+export { answerMcp, isMcpPath, type McpPool } from "./mcp.js";
 export * from "./operation.js";
 export { queryValue } from "./query.js";
 export * from "./render-execution.js";

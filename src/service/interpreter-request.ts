@@ -1,3 +1,4 @@
+import { NEWEST_VERSION } from "./api-version.js";
 import type { ExecutionRequest, ShellExecution } from "./execution-request.js";
 import type { OperationOf } from "./operation.js";
 
@@ -14,8 +15,11 @@ export interface InterpreterRequest {
   body?: string;
 }
 
-/** The dialect in which the emulator speaks to interpreters: the first that has flat bodies. */
-const INTERPRETER_VERSION = "2024-10-02-preview";
+/**
+ * The api-version in which the emulator speaks to interpreters. The vendor's images do not look at it (recordings
+ * E37); ours tells None from no value in the newest only, and the answer's own dialect decides what is shown of it.
+ */
+const INTERPRETER_VERSION = NEWEST_VERSION;
 
 /**
  * The interpreter's request for an execution: `POST /executions`, or `POST /shellExecute` for a Shell pool

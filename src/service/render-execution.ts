@@ -31,6 +31,8 @@ export function renderExecution(
   if (request.kind === "shell") return jsonAnswer(200, shellResource(request, outcome, context));
   if (dialect === "G0" || dialect === "G1") return jsonAnswer(200, legacyResource(dialect, outcome));
   const resource = executionResource(dialect, outcome, { ...context, executionType: request.executionType });
+  // A run that waits behind another is under way as far as the service tells (swagger examples, all versions).
+  if (request.asynchronous && resource.status === "NotStarted") resource.status = "Running";
   if (!request.asynchronous) return jsonAnswer(dialect === "2024-10-02-preview" ? 202 : 200, resource);
   const id = outcome.id ?? context.executionId;
   const query = new URLSearchParams({ "api-version": operation.apiVersion, identifier: context.identifier });

@@ -12,6 +12,8 @@ export interface StateDir {
   path: string;
   /** Names what belongs to this emulator, and to the next one on the same folder. */
   emulatorId: string;
+  /** Signs the emulator's tokens; the same after a restart, so that tokens stay good. */
+  tokenSecret: Uint8Array;
   /** True for a folder that was made for one run only. */
   ephemeral: boolean;
   /** Gives the folder back; removes an ephemeral one. */
@@ -34,7 +36,8 @@ export async function openStateDir(folder: string | undefined): Promise<StateDir
   }
   return {
     path: dir,
-    emulatorId: await readId(dir),
+    emulatorId: await keptHex(dir, "emulator-id", 4),
+    tokenSecret: Buffer.from(await keptHex(dir, "token-secret", 32), "hex"),
     ephemeral,
     release: async () => {
       if (ephemeral) await fs.rm(dir, { recursive: true, force: true });
@@ -43,15 +46,16 @@ export async function openStateDir(folder: string | undefined): Promise<StateDir
   };
 }
 
-async function readId(dir: string): Promise<string> {
-  const file = path.join(dir, "emulator-id");
+/** Random bytes in hexadecimal digits, made once for a folder. */
+async function keptHex(dir: string, name: string, bytes: number): Promise<string> {
+  const file = path.join(dir, name);
   try {
-    const id = (await fs.readFile(file, "utf8")).trim();
-    if (/^[0-9a-f]{8}$/.test(id)) return id;
+    const kept = (await fs.readFile(file, "utf8")).trim();
+    if (kept.length === 2 * bytes && /^[0-9a-f]+$/.test(kept)) return kept;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  const id = randomBytes(4).toString("hex");
-  await fs.writeFile(file, `${id}\n`, { mode: 0o600 });
-  return id;
+  const made = randomBytes(bytes).toString("hex");
+  await fs.writeFile(file, `${made}\n`, { mode: 0o600 });
+  return made;
 }

@@ -67,6 +67,8 @@ describe("values", () => {
     ["[1, 'a']", "[1, 'a']"],
     ["float('nan')", "nan"],
     ["y = 3", ""],
+    ["None", null],
+    ["print('no value')", ""],
   ])("%s is %j", async (code, value) => {
     expect((await run(identifier, code)).result.executionResult).toEqual(value);
   });

@@ -31,7 +31,7 @@ import {
 import { readBody } from "./read-body.js";
 
 /** The largest execution request; the service's own limit is not known. */
-const LARGEST_EXECUTION_BYTES = 64 * 2 ** 20;
+export const LARGEST_EXECUTION_BYTES = 64 * 2 ** 20;
 /** Beyond a run's own limit: waiting behind other runs of the session, interrupting, restarting the kernel. */
 const GRACE_MS = 300_000;
 
@@ -96,16 +96,21 @@ export async function interpreterFailure(error: unknown, lease: Lease): Promise<
   return silent ? new ServiceError("interpreterFailed", { identifier, cause: error.message }) : error;
 }
 
-interface Run {
+/** A run that is over, and when its steps were, in milliseconds of `performance.now()`. */
+export interface Run {
   outcome: ExecutionOutcome;
   startedAt: number;
   headAt: number;
   endedAt: number;
 }
 
-/** A session that ends under its run is a failed run, not a failed request (recordings E6). */
-async function runInSession(
-  lease: Lease,
+/**
+ * Runs code or a command in the instance of a lease. A session that ends under its run is a failed run, not
+ * a failed request (recordings E6).
+ * @throws ServiceError `interpreterRefused`, `interpreterFailed`
+ */
+export async function runInSession(
+  lease: Pick<Lease, "instance" | "gaveNoAnswer">,
   request: ExecutionRequest,
   ids: { identifier: string; executionId: string },
 ): Promise<Run> {

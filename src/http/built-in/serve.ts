@@ -12,6 +12,7 @@ import type { Exchange } from "../exchange.js";
 import { sendAnswer, sendError } from "../respond.js";
 import { execute, pollExecution } from "./execute.js";
 import { deleteFile, download, fileMetadata, list, upload } from "./files.js";
+import { poolMetadata } from "./metadata.js";
 import { deleteSession, getSession, listSessions } from "./sessions.js";
 
 /** Answers a request to a built-in pool: route, session, translation, in the dialect that was asked for. */
@@ -68,6 +69,6 @@ async function answer(
     case "listSessions":
       return listSessions(exchange, operation);
     case "metadata":
-      throw new ServiceError("unsupportedRequest", { method: "GET", path: exchange.pathname });
+      return poolMetadata(exchange, operation);
   }
 }

@@ -14,6 +14,8 @@ export interface Dialect {
   submitIdInResult: boolean;
   /** What a run without a value has as its result. */
   noValue: "" | null;
+  /** What a run has as its result whose last expression is Python's `None`. */
+  none: "" | null;
   /** Answers carry `rawResult` and `sessionId`. */
   rawResult: boolean;
   /** File objects: those of 2024-08 and before, or the later ones. */
@@ -42,6 +44,7 @@ const V2024_10: Dialect = {
   submitStatus: "Running",
   submitIdInResult: false,
   noValue: "",
+  none: "",
   rawResult: true,
   fileObject: "resource",
   fileTypes: upper,
@@ -65,11 +68,12 @@ const V2024_08: Dialect = {
 
 const V2025_02: Dialect = { ...V2024_10, executionStatus: 200, fileTypes: lower };
 
-const V2025_10: Dialect = { ...V2025_02, submitStatus: "NotStarted", noValue: null, withDirectory: true };
+const V2025_10: Dialect = { ...V2025_02, submitStatus: "NotStarted", none: null, withDirectory: true };
 
 /** The container specification of 2026, which knows no api-version (byoc 3.7). */
 const V2026: Dialect = {
   ...V2025_10,
+  noValue: null,
   submitIdInResult: true,
   rawResult: false,
   wrappedList: false,

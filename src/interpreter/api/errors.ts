@@ -42,10 +42,7 @@ function describe(error: unknown): { status: number; message: string } {
     return { status: error.problem === "tooLarge" ? 413 : 400, message: error.message };
   }
   // Errors of Express and its body parser carry their own status.
-  const { status, message, type } = error as { status?: unknown; message?: unknown; type?: unknown };
-  if (type === "entity.parse.failed") {
-    return { status: 400, message: `error unmarshaling JSON: ${message}. Send a JSON object.` };
-  }
+  const { status, message } = error as { status?: unknown; message?: unknown };
   if (typeof status === "number" && status >= 400 && status < 500)
     return { status, message: String(message) };
   return {

@@ -4,6 +4,24 @@ import type { Dialect } from "./dialect.js";
 
 type Json = Record<string, unknown>;
 
+/** What a poll finds in place of a raw result (recordings D3). */
+const EMPTIED_RAW_RESULT: Json = {
+  hresult: HRESULT.ok,
+  result: "",
+  error_name: "",
+  error_message: "",
+  error_stack_trace: "",
+  stdout: "",
+  stderr: "",
+  diagnosticInfo: {
+    executionRequestTimeInMilliSeconds: 0,
+    executionProcessResponseTimeInMilliSeconds: 0,
+    executionDuration: 0,
+    identifier: "",
+  },
+  operationId: "",
+};
+
 /** Body of `POST /executions` and `GET /executions/{id}` (byoc 3.3, 3.5; recordings D1, D3). */
 export function executionBody(operation: Operation, dialect: Dialect, keepAnsi: boolean): Json {
   const { id, outcome } = operation;
@@ -11,10 +29,13 @@ export function executionBody(operation: Operation, dialect: Dialect, keepAnsi: 
   if (outcome === undefined) {
     return { ...body, ...(dialect.rawResult ? { rawResult: rawResult(undefined, operation, "") } : {}) };
   }
+  // The image empties the raw result of an asynchronous run that went well; an error is not to be lost.
+  const isEmptied = /^asynchronous$/i.test(operation.executionType) && outcome.error === undefined;
+  const raw = isEmptied ? EMPTIED_RAW_RESULT : rawResult(outcome, operation, id);
   return {
     ...body,
     result: resultOf(operation, outcome, dialect, keepAnsi),
-    ...(dialect.rawResult ? { rawResult: rawResult(outcome, operation, id) } : {}),
+    ...(dialect.rawResult ? { rawResult: raw } : {}),
   };
 }
 
@@ -60,7 +81,7 @@ function envelope({ id, identifier, executionType }: Operation, dialect: Dialect
 }
 
 function resultOf(operation: Operation, outcome: RunOutcome, dialect: Dialect, keepAnsi: boolean): Json {
-  const typed = outcome.value ?? dialect.noValue;
+  const typed = outcome.value === null ? dialect.none : (outcome.value ?? dialect.noValue);
   return {
     stdout: outcome.stdout,
     stderr: stderrWithError(outcome, operation.outputLimit, keepAnsi),

@@ -70,7 +70,7 @@ export function readExecutionRequest(req: Request, settings: Settings): Executio
   return {
     id: chosenId(req),
     identifier: queryText(req, "identifier") ?? body.identifier ?? "",
-    code: withSnippets(code, settings, asynchronous),
+    code: withSnippets(wellFormed(code), settings, asynchronous),
     executionType,
     asynchronous,
     timeoutSeconds: body.timeoutInSeconds ?? settings.defaultTimeoutSeconds,
@@ -97,6 +97,14 @@ function chosenId(req: Request): string | undefined {
     throw new RequestError(400, "The operation-id header must be 1 to 128 letters, digits, '.', '_' or '-'");
   }
   return id;
+}
+
+/**
+ * Half a surrogate pair, as a cut emoji leaves it, becomes the replacement character: Jupyter servers lose
+ * messages that contain one.
+ */
+function wellFormed(code: string): string {
+  return Buffer.from(code, "utf8").toString("utf8");
 }
 
 /** Snippets share one cell with the code: kernels such as ijavascript need that (byoc 2.3). */

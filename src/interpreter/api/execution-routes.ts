@@ -1,4 +1,4 @@
-import express, { type Request, type Response, Router } from "express";
+import { type Request, type Response, Router } from "express";
 import type { Settings } from "../config/settings.js";
 import { DuplicateIdError, type Executor } from "../execution/executor.js";
 import type { Operation } from "../execution/operations.js";
@@ -6,12 +6,7 @@ import { apiVersionOf, dialectFor, LEGACY_DIALECT } from "./dialect.js";
 import { RequestError, sendMessage } from "./errors.js";
 import { ancestorBody, executionBody, legacyBody, submittedBody } from "./execution-body.js";
 import { type ExecutionRequest, readExecutionRequest } from "./execution-request.js";
-
-/** Longest request body; code of 11 MB and more must run (byoc 7.2). */
-const BODY_LIMIT = "128mb";
-
-/** JSON bodies whatever their announced type: several clients announce none, or a wrong one. */
-export const jsonBody = express.json({ type: () => true, limit: BODY_LIMIT, strict: false });
+import { jsonBody } from "./json-body.js";
 
 /** `POST /executions`, `GET /executions/{id}` and their two older forms (byoc 3.1). */
 export function executionRoutes(executor: Executor, settings: Settings): Router {

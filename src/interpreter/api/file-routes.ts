@@ -1,8 +1,10 @@
+import type { Readable } from "node:stream";
 import { type Request, type Response, Router } from "express";
 import { readFileUpload } from "../../multipart/index.js";
 import type { Settings } from "../config/settings.js";
+import type { FileEntry } from "../files/entry.js";
 import { FileError } from "../files/errors.js";
-import type { FileStore } from "../files/store.js";
+import type { FileStore, ReceivedFile } from "../files/store.js";
 import { apiVersionOf, type Dialect, dialectFor, LEGACY_DIALECT, queryText } from "./dialect.js";
 import { sendFile } from "./download.js";
 import { sendMessage } from "./errors.js";
@@ -19,11 +21,20 @@ export function fileRoutes(store: FileStore, settings: Settings): Router {
   const pathOf = (req: Request) => queryText(req, "path");
 
   async function upload(req: Request, res: Response, path: string | undefined, dialect: Dialect) {
-    const entries = await readFileUpload(req, {
-      limitBytes,
-      onFile: (name, stream) => store.write(path, name, stream),
-    });
-    res.json(uploadBody(entries, dialect));
+    const received: ReceivedFile[] = [];
+    const onFile = async (name: string, stream: Readable) => {
+      const file = await store.receive(path, name, stream);
+      received.push(file);
+      return file;
+    };
+    try {
+      const entries: FileEntry[] = [];
+      // Kept only when the whole form has turned out well, so that a refused request leaves nothing.
+      for (const file of await readFileUpload(req, { limitBytes, onFile })) entries.push(await file.keep());
+      res.json(uploadBody(entries, dialect));
+    } finally {
+      await Promise.all(received.map((file) => file.discard()));
+    }
   }
 
   async function list(req: Request, res: Response, path: string | undefined, dialect: Dialect) {
@@ -62,7 +73,10 @@ export function fileRoutes(store: FileStore, settings: Settings): Router {
     );
   }
 
-  router.post("/files/upload", (req, res) => upload(req, res, pathOf(req), dialectOf(req)));
+  // Only the old API has this path, so that without a version it is the old API that is spoken.
+  router.post("/files/upload", (req, res) =>
+    upload(req, res, pathOf(req), apiVersionOf(req) === undefined ? LEGACY_DIALECT : dialectOf(req)),
+  );
   router.post("/files", (req, res) => upload(req, res, pathOf(req), dialectOf(req)));
   router.get("/files", (req, res) => list(req, res, pathOf(req), dialectOf(req)));
   router.get("/files/*rest", get);

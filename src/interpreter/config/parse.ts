@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type * as z from "zod";
+import { adviceOn } from "./advice.js";
 import { configSchema, type InterpreterFile, NO_FILE, REQUIRED_BY_VENDOR } from "./schema.js";
 
 type Path = readonly PropertyKey[];
@@ -36,7 +37,7 @@ export function parseConfig(source: string, fileName: string): ParsedConfig {
     throw new ConfigError(`${fileName}:${line}: not valid YAML: ${syntax.message.split("\n")[0]}`);
   }
   const where = (path: Path) => `${fileName}:${lineOf(document, lines, path)}`;
-  const data = (document.toJS() ?? {}) as unknown;
+  const data = contentOf(document, fileName);
   const unknown: string[] = [];
   const wrong: string[] = [];
   for (const issue of configSchema.safeParse(data).error?.issues ?? []) {
@@ -54,7 +55,18 @@ export function parseConfig(source: string, fileName: string): ParsedConfig {
   const missing = REQUIRED_BY_VENDOR.filter((path) => document.getIn(path) === undefined).map(
     (path) => `${where(path)}: '${path.join(".")}' is missing; the vendor's image requires it.`,
   );
-  return { file: configSchema.parse(data), warnings: [...unknown, ...missing] };
+  const file = configSchema.parse(data);
+  const advice = adviceOn(file).map(({ path, text }) => `${where(path)}: '${path.join(".")}' ${text}`);
+  return { file, warnings: [...unknown, ...missing, ...advice] };
+}
+
+function contentOf(document: Document, fileName: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    // Aliases are resolved only here.
+    throw new ConfigError(`${fileName}:1: not valid YAML: ${(error as Error).message}`);
+  }
 }
 
 function describe(issue: Issue, document: Document): string {

@@ -12,8 +12,11 @@ export interface Settings {
   port: number;
   /** Kernelspec name; `undefined` in shell mode (`spec.kernel.enabled: false`). */
   kernelName: string | undefined;
-  /** What asynchronous runs do: refused, queued on the one kernel, or run on a kernel of their own. */
-  asynchronous: "off" | "queued" | "separate";
+  /**
+   * What asynchronous runs do: refused, queued on the one kernel, run on a kernel of their own, or run in a
+   * thread of the one kernel (JEP 91), where it has them.
+   */
+  asynchronous: "off" | "queued" | "separate" | "subshell";
   /** Seconds a run may take when the request does not say. */
   defaultTimeoutSeconds: number;
   jupyter: { socketPath: string; token: string };
@@ -41,7 +44,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     warnings,
     port: file.spec.kernel.port ?? (shell ? 6003 : 6000),
     kernelName: shell ? undefined : kernelName(file.spec.kernel.name, env.CODE_INTERPRETER_KERNEL_NAME),
-    asynchronous: asynchronousMode(file, env.ENABLE_ASYNC_EXECUTION),
+    asynchronous: asynchronousMode(file, env),
     defaultTimeoutSeconds: file.spec.codeExecution.defaultTimeoutSeconds ?? (shell ? 180 : 120),
     jupyter: {
       socketPath: env.JUPYTER_SOCKET || "/run/jupyter/jupyter.sock",
@@ -77,13 +80,32 @@ function kernelName(inFile: string | undefined, inEnv: string | undefined): stri
   return inEnv || inFile || "python3";
 }
 
-/** `ENABLE_ASYNC_EXECUTION` decides over `kernelInit.asynchronous.enabled`; both ask for a second kernel. */
-function asynchronousMode(file: InterpreterFile, variable: string | undefined): Settings["asynchronous"] {
+/**
+ * `ENABLE_ASYNC_EXECUTION` decides over `kernelInit.asynchronous.enabled`; both ask for a second kernel. Where
+ * asynchronous runs are allowed, `CODE_INTERPRETER_ASYNC` (`queue`, `kernel` or `subshell`) says how they run.
+ */
+function asynchronousMode(file: InterpreterFile, env: NodeJS.ProcessEnv): Settings["asynchronous"] {
   const { kernelInit, isAsynchronousExecutionSupported } = file.spec.kernel;
-  const wanted = isTruthy("ENABLE_ASYNC_EXECUTION", variable);
-  if (wanted ?? kernelInit.asynchronous?.enabled) return "separate";
-  if (wanted === false) return "off";
-  return isAsynchronousExecutionSupported ? "queued" : "off";
+  const wanted = isTruthy("ENABLE_ASYNC_EXECUTION", env.ENABLE_ASYNC_EXECUTION);
+  const chosen = asynchronousPlace(env.CODE_INTERPRETER_ASYNC);
+  if (wanted ?? kernelInit.asynchronous?.enabled) return chosen ?? "separate";
+  if (wanted === false || !isAsynchronousExecutionSupported) return "off";
+  return chosen ?? "queued";
+}
+
+function asynchronousPlace(value: string | undefined): "queued" | "separate" | "subshell" | undefined {
+  switch (value ?? "") {
+    case "":
+      return undefined;
+    case "queue":
+      return "queued";
+    case "kernel":
+      return "separate";
+    case "subshell":
+      return "subshell";
+    default:
+      throw new ConfigError(`CODE_INTERPRETER_ASYNC is '${value}'. Use queue, kernel or subshell.`);
+  }
 }
 
 function isTruthy(name: string, value: string | undefined): boolean | undefined {

@@ -1,14 +1,18 @@
 import { v7 as uuid } from "uuid";
 import type { Kernel } from "./kernel.js";
 import { type Operation, Operations } from "./operations.js";
+import type { RunOutcome } from "./outcome.js";
 
-/** The kernels of a session. Those that are not configured are missing. */
+/** The kernels of a session, and where asynchronous runs go. */
 export interface Kernels {
   main: Kernel;
   /** Without preloaded libraries, for `useEmptyKernel`. */
-  empty: Kernel | undefined;
-  /** For asynchronous runs; without it they queue on the main kernel. */
-  asynchronous: Kernel | undefined;
+  empty: Kernel;
+  /**
+   * A kernel for asynchronous runs: isolated, really concurrent. Without it they run on the main kernel:
+   * in a subshell of their own, or queued behind everything else.
+   */
+  asynchronous: Kernel | "subshell" | "queue";
 }
 
 /** One execution as the API hands it over. */
@@ -67,12 +71,20 @@ export class Executor {
   }
 
   private async run(operation: Operation, order: ExecutionOrder): Promise<Operation> {
-    const { main, empty, asynchronous } = this.kernels;
-    const chosen = order.asynchronous ? asynchronous : order.useEmptyKernel ? empty : main;
-    const outcome = await (chosen ?? main).run({ ...order, storeHistory: true }, () => {
+    const outcome = await this.place(order, () => {
       operation.status = "Running";
     });
     this.operations.finish(operation, outcome);
     return operation;
+  }
+
+  private place(order: ExecutionOrder, onStart: () => void): Promise<RunOutcome> {
+    const { main, empty, asynchronous } = this.kernels;
+    const request = { ...order, storeHistory: true };
+    const ownSocket = order.asynchronous;
+    if (order.useEmptyKernel) return empty.run(request, { onStart, ownSocket });
+    if (!order.asynchronous) return main.run(request, { onStart });
+    if (asynchronous === "subshell") return main.runBeside(request, onStart);
+    return (asynchronous === "queue" ? main : asynchronous).run(request, { onStart, ownSocket });
   }
 }

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Message } from "../jupyter/messages.js";
 import { JupyterError, type JupyterRest } from "../jupyter/rest.js";
 import { KernelSocket } from "../jupyter/socket.js";
 import type { Log } from "../log.js";
+import { type KernelInfo, settled } from "./probe.js";
 
 /** How long a kernel may take to answer after its process has been started; R and .NET are slow (byoc 7.9). */
 const START_TIMEOUT_MS = 60_000;
 const SERVER_POLL_MS = 15;
+const EXISTENCE_CHECK_MS = 500;
 
 /** A kernel that is up, with the socket to it. */
 export interface KernelLink {
   readonly kernelId: string;
   readonly socket: KernelSocket;
+  readonly info: KernelInfo;
 }
 
 /** The image does not have the kernel it names. Waiting does not help. */
@@ -64,81 +66,44 @@ export async function restartLink(rest: JupyterRest, link: KernelLink): Promise<
 }
 
 /**
- * Connects to a kernel that has just been restarted by the server or by us. An old socket would survive, but
+ * Connects to a kernel that has just been started or restarted. An old socket would survive a restart, but
  * output sent before the server has subscribed again would be lost on it.
+ *
+ * @throws JupyterError also when the kernel is gone, which the server would not say for a minute
  */
 export async function connect(rest: JupyterRest, kernelId: string): Promise<KernelLink> {
-  const socket = await KernelSocket.open(rest.address, kernelId, START_TIMEOUT_MS);
+  const opening = KernelSocket.open(rest.address, kernelId, START_TIMEOUT_MS);
+  const watching = new AbortController();
   try {
-    await settled(socket, START_TIMEOUT_MS);
-    return { kernelId, socket };
+    const socket = await Promise.race([opening, untilGone(rest, kernelId, watching.signal)]);
+    const info = await Promise.race([
+      settled(socket, START_TIMEOUT_MS),
+      untilGone(rest, kernelId, watching.signal),
+    ]);
+    return { kernelId, socket, info };
   } catch (error) {
-    socket.close();
+    opening.then((socket) => socket.close()).catch(() => {});
     throw error;
+  } finally {
+    watching.abort();
   }
+}
+
+/** Rejects once the server says that the kernel does not exist; else it never ends, until it is stopped. */
+async function untilGone(rest: JupyterRest, kernelId: string, stopped: AbortSignal): Promise<never> {
+  while (!stopped.aborted) {
+    await sleep(EXISTENCE_CHECK_MS);
+    if (!stopped.aborted && !(await rest.hasKernel(kernelId))) {
+      throw new JupyterError(404, `kernel ${kernelId} does not exist any more`);
+    }
+  }
+  return new Promise<never>(() => {});
 }
 
 /**
- * Waits until the kernel has answered a question on the shell channel and has said on IOPub that it is idle:
- * then both channels work, all earlier requests are done, and an interrupt that came late has struck.
+ * One more socket to the same kernel, for one run alone. Opening it takes a few milliseconds, whether or not
+ * the kernel is busy.
  */
-export async function settled(socket: KernelSocket, timeoutMs: number): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  for (let patienceMs = 300; performance.now() < deadline; patienceMs = Math.min(patienceMs * 2, 5_000)) {
-    const both = answered(socket, "shell", (message, seen) => {
-      seen.add(message.header.msg_type === "status" ? String(message.content.execution_state) : "reply");
-      return seen.has("reply") && seen.has("idle");
-    });
-    // Asked again after a while: a question put to a kernel that is still starting may get lost.
-    if (await within(both, Math.min(patienceMs, deadline - performance.now()))) return;
-    if (!socket.isOpen) break;
-  }
-  throw new JupyterError(0, `the kernel did not answer within ${timeoutMs / 1000} s`);
-}
-
-/** Whether the kernel's control thread answers, which it does also while code runs (byoc 7.5). */
-export function controlAnswers(socket: KernelSocket, timeoutMs: number): Promise<boolean> {
-  return within(
-    answered(socket, "control", (message) => message.header.msg_type === "kernel_info_reply"),
-    timeoutMs,
-  );
-}
-
-interface Answer {
-  promise: Promise<void>;
-  cancel(): void;
-}
-
-function answered(
-  socket: KernelSocket,
-  channel: "shell" | "control",
-  isAnswer: (message: Message, seen: Set<string>) => boolean,
-): Answer {
-  const id = socket.send(channel, "kernel_info_request", {});
-  const seen = new Set<string>();
-  let cancel = () => {};
-  const promise = new Promise<void>((resolve, reject) => {
-    const onMessage = (message: Message) => {
-      if (message.parent_header.msg_id === id && isAnswer(message, seen)) settle(resolve);
-    };
-    const onClose = () => settle(reject);
-    const settle = (end: () => void) => {
-      socket.off("message", onMessage).off("close", onClose);
-      socket.forget(id);
-      end();
-    };
-    cancel = () => settle(reject);
-    socket.on("message", onMessage).on("close", onClose);
-  });
-  return { promise, cancel };
-}
-
-async function within(answer: Answer, timeoutMs: number): Promise<boolean> {
-  const timer = setTimeout(() => answer.cancel(), Math.max(0, timeoutMs));
-  return answer.promise
-    .then(
-      () => true,
-      () => false,
-    )
-    .finally(() => clearTimeout(timer));
+export async function ownLink(rest: JupyterRest, link: KernelLink): Promise<KernelLink> {
+  return { ...link, socket: await KernelSocket.open(rest.address, link.kernelId, START_TIMEOUT_MS) };
 }

@@ -54,6 +54,7 @@ export class Operations {
 }
 
 function weight({ stdout, stderr, value, error }: RunOutcome): number {
-  const result = typeof value === "object" ? value.base64_data.length : String(value ?? "").length;
+  const result =
+    typeof value === "object" && value !== null ? value.base64_data.length : String(value ?? "").length;
   return stdout.length + stderr.length + result + (error?.traceback.length ?? 0);
 }

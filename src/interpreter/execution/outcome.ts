@@ -51,10 +51,17 @@ export const interruption = {
   aborted: (): RunError => plain("ExecutionAborted", "Execution aborted", HRESULT.aborted),
   restarted: (): RunError => plain("KernelRestarted", "Kernel restarted", HRESULT.restarted),
   connectionClosed: (code: number): RunError =>
-    plain("ConnectionClosed", `Connection to the kernel was closed (code ${code})`, HRESULT.error),
+    plain("ConnectionClosed", `Connection to the kernel was closed (${closeReason(code)})`, HRESULT.error),
   notConnected: (reason: string): RunError =>
     plain("ConnectionError", `The kernel cannot be reached: ${reason}`, HRESULT.error),
 };
+
+/** 1009 is what the Jupyter server says to a message beyond its limit (byoc 7.2). */
+function closeReason(code: number): string {
+  return code === 1009
+    ? "the code is longer than the Jupyter server takes in one message; write it to a file and run that"
+    : `code ${code}`;
+}
 
 function plain(name: string, message: string, hresult: number): RunError {
   return { name, message, traceback: "", hresult };

@@ -14,6 +14,8 @@ export class RunTracker {
   private value: RunValue;
   private image: RunValue;
   private bundle: MimeBundle | undefined;
+  private displayed: MimeBundle | undefined;
+  private none = false;
   private error: RunError | undefined;
   private replied = false;
   private idle = false;
@@ -57,6 +59,15 @@ export class RunTracker {
     return this.replied && this.idle;
   }
 
+  get hasReplied(): boolean {
+    return this.replied;
+  }
+
+  /** The run is over without error and without a value: one may still be on its way. */
+  get mayGetValue(): boolean {
+    return this.error === undefined && this.bundle === undefined;
+  }
+
   /** The code asked the kernel to exit (`exit()` in Python): the process ends soon after the run. */
   get kernelExits(): boolean {
     return this.exits;
@@ -65,11 +76,14 @@ export class RunTracker {
   /** What there is by now. `cut` replaces the kernel's own error when the run was ended from outside. */
   outcome(durationMs: number, cut?: RunError): RunOutcome {
     const error = cut ?? this.error;
+    const failed = error !== undefined;
+    // Some kernels only display, also the value of the last expression (IRkernel).
+    const text = this.value ?? (this.displayed === undefined ? undefined : textValue(this.displayed));
     return {
       stdout: this.stdout.toString(),
       stderr: this.stderr.toString(),
-      value: error === undefined ? (this.image ?? this.value) : undefined,
-      bundle: error === undefined ? this.bundle : undefined,
+      value: failed ? undefined : (this.image ?? text ?? (this.none ? null : undefined)),
+      bundle: failed ? undefined : (this.bundle ?? this.displayed),
       error,
       durationMs,
     };
@@ -81,10 +95,13 @@ export class RunTracker {
     this.image = imageOf(data) ?? this.image;
   }
 
-  /** A picture replaces the result, the last one wins; other displays are not results (byoc 3.3). */
+  /** A picture replaces the result, the last one wins; text counts where there is nothing else (byoc 3.3). */
   private takeDisplay(data: MimeBundle): void {
     const image = imageOf(data);
-    if (image === undefined) return;
+    if (image === undefined) {
+      if (textValue(data) !== undefined) this.displayed = data;
+      return;
+    }
     this.bundle = data;
     this.image = image;
   }
@@ -99,6 +116,9 @@ export class RunTracker {
     if (content.status === "aborted") this.error = interruption.aborted();
     // Some kernels report a syntax error in the reply only (byoc 7.3, Deno).
     if (content.status === "error" && this.error === undefined) this.takeError(content);
+    const expressions = (content.user_expressions ?? {}) as Record<string, { data?: MimeBundle }>;
+    this.none = expressions.none?.data?.["text/plain"] === "True";
+    if (expressions.value?.data !== undefined) this.takeResult(expressions.value.data);
     const payload = Array.isArray(content.payload) ? (content.payload as Record<string, unknown>[]) : [];
     this.exits = payload.some((entry) => entry.source === "ask_exit");
   }

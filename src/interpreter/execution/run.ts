@@ -1,11 +1,23 @@
-import { executeContent, type Message } from "../jupyter/messages.js";
+import { LONGEST_STREAM_BYTES } from "../jupyter/codec.js";
+import { executeContent } from "../jupyter/messages.js";
 import type { JupyterRest } from "../jupyter/rest.js";
-import { type KernelLink, settled } from "./kernel-link.js";
-import { interruption, type RunError, type RunOutcome } from "./outcome.js";
+import type { KernelLink } from "./kernel-link.js";
+import type { KernelTraits } from "./kernel-traits.js";
+import { interruption, type RunOutcome } from "./outcome.js";
+import { caughtUp, settled } from "./probe.js";
 import { RunTracker } from "./run-tracker.js";
+import { type End, type KernelCondition, RunWatch } from "./run-watch.js";
+import { explained } from "./syntax.js";
 
 /** How long interrupted code may take to end before the kernel is restarted (byoc 7.5). */
 const INTERRUPT_GRACE_MS = 4_000;
+/** How long to wait for a value that comes after `idle`. Measured: below 3 ms. */
+const LATE_VALUE_MS = 250;
+
+/** A character of output takes at most this many bytes of JSON: two escapes such as `\\ud83d`. */
+const BYTES_PER_CHARACTER = 12;
+/** Messages of output up to this size are read whatever the limit. */
+const SHORTEST_READ_BYTES = 16 * 1024;
 
 /** One piece of code to run. */
 export interface RunRequest {
@@ -15,10 +27,20 @@ export interface RunRequest {
   outputLimit: number;
   /** Whether the run counts in the session's history. */
   storeHistory: boolean;
+  /** Keep the value from being shown and remembered. Default false. */
+  silent?: boolean;
+  /** Evaluated after the code; its value becomes the run's. Only for kernels that evaluate expressions. */
+  expression?: string;
 }
 
-/** What the kernel needs before it can take the next run. */
-export type KernelCondition = "good" | "reconnect" | "restart" | "replace";
+/** Where and how to run it. */
+export interface RunPlace {
+  link: KernelLink;
+  rest: JupyterRest;
+  traits: KernelTraits;
+  /** Thread of the kernel (JEP 91). An interrupt cannot reach it, so that a timeout only stops the waiting. */
+  subshellId?: string;
+}
 
 /** How a run ended, and how it left the kernel. */
 export interface RunEnd {
@@ -26,104 +48,69 @@ export interface RunEnd {
   condition: KernelCondition;
 }
 
-type End =
-  | { kind: "finished" }
-  | { kind: "timeout" }
-  | { kind: "lost"; error: RunError; then: KernelCondition };
-
 /** Runs code on a connected kernel until it ends in one of the ways of byoc 7.4. Never throws. */
-export async function runOn(link: KernelLink, rest: JupyterRest, request: RunRequest): Promise<RunEnd> {
-  const { socket } = link;
+export async function runOn(place: RunPlace, request: RunRequest): Promise<RunEnd> {
+  const { link, rest, traits, subshellId } = place;
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
-  const id = socket.send("shell", "execute_request", executeContent(request));
+  const userExpressions = expressionsOf(request, traits);
+  const content = executeContent({ ...request, userExpressions });
+  const streamBytes = Math.min(
+    SHORTEST_READ_BYTES + request.outputLimit * BYTES_PER_CHARACTER,
+    LONGEST_STREAM_BYTES,
+  );
+  const id = link.socket.send("shell", "execute_request", content, { subshellId, streamBytes });
   const tracker = new RunTracker(id, request.outputLimit);
-  const watch = new RunWatch(link, tracker);
+  const watch = new RunWatch(link, rest, tracker);
   try {
     const first = await watch.end(request.timeoutSeconds * 1000);
-    if (first.kind === "lost")
+    const durationMs = elapsed();
+    if (first.kind === "lost") {
       return { outcome: tracker.outcome(elapsed(), first.error), condition: first.then };
-    if (first.kind === "finished") {
-      return { outcome: tracker.outcome(elapsed()), condition: tracker.kernelExits ? "restart" : "good" };
     }
-    const reacted = await interrupted(link, rest, watch);
-    const timedOut = interruption.timeout(request.timeoutSeconds, !reacted);
-    return { outcome: tracker.outcome(elapsed(), timedOut), condition: reacted ? "good" : "restart" };
+    if (first.kind === "finished") {
+      if (!traits.inOrder && tracker.mayGetValue) await caughtUp(link.socket, LATE_VALUE_MS);
+      const outcome = await explained(tracker.outcome(durationMs), request.code, place);
+      return { outcome, condition: tracker.kernelExits ? "restart" : "good" };
+    }
+    const condition = subshellId === undefined ? await interrupted(place, watch) : "good";
+    const timedOut = interruption.timeout(request.timeoutSeconds, condition !== "good");
+    return { outcome: tracker.outcome(elapsed(), timedOut), condition };
   } finally {
     watch.stop();
-    socket.forget(id);
+    link.socket.forget(id);
   }
 }
 
-/** First rung of the ladder: whether the kernel came back by itself after an interrupt. */
-async function interrupted(link: KernelLink, rest: JupyterRest, watch: RunWatch): Promise<boolean> {
+/** Whether the value was `None` matters only where there could be one. */
+function expressionsOf(
+  { silent, expression }: RunRequest,
+  { noneExpression }: KernelTraits,
+): Record<string, string> | undefined {
+  if (expression !== undefined) return { value: expression };
+  return silent || noneExpression === undefined ? undefined : { none: noneExpression };
+}
+
+/** First rung of the ladder: an interrupt. Says what the kernel needs after it. */
+async function interrupted({ link, rest, traits }: RunPlace, watch: RunWatch): Promise<KernelCondition> {
   try {
     await rest.interrupt(link.kernelId);
-    const end = await watch.end(INTERRUPT_GRACE_MS);
-    if (end.kind !== "finished") return false;
-    // The code may have ended just before the signal arrived; the next run must not be hit by it.
-    await settled(link.socket, INTERRUPT_GRACE_MS);
-    return true;
   } catch {
-    return false;
+    return "restart";
   }
-}
-
-/** Listens to one kernel's socket for the end of one run. */
-class RunWatch {
-  private found: End | undefined;
-  private notify: () => void = () => {};
-
-  constructor(
-    private readonly link: KernelLink,
-    private readonly tracker: RunTracker,
-  ) {
-    link.socket.on("message", this.onMessage).on("close", this.onClose);
-    if (!link.socket.isOpen) this.onClose(1006);
-  }
-
-  /** Waits for the end, at most so many milliseconds. */
-  end(timeoutMs: number): Promise<End> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => settle({ kind: "timeout" }), Math.min(timeoutMs, 2 ** 31 - 1));
-      const settle = (end: End) => {
-        clearTimeout(timer);
-        this.notify = () => {};
-        resolve(end);
-      };
-      this.notify = () => this.found !== undefined && settle(this.found);
-      this.notify();
-    });
-  }
-
-  stop(): void {
-    this.link.socket.off("message", this.onMessage).off("close", this.onClose);
-  }
-
-  private readonly onMessage = (message: Message): void => {
-    this.tracker.accept(message);
-    if (this.tracker.finished) this.conclude({ kind: "finished" });
-    else if (message.header.msg_type === "status") this.onStatus(message);
-  };
-
-  private onStatus(message: Message): void {
-    const state = message.content.execution_state;
-    // The server's own words have no parent. `starting` without `restarting` is a restart by somebody else.
-    if (message.parent_header.msg_id !== undefined) return;
-    if (state === "restarting" || state === "starting") this.lost(interruption.restarted(), "reconnect");
-    if (state === "dead") this.lost(interruption.restarted(), "replace");
-  }
-
-  private readonly onClose = (code: number): void => {
-    this.lost(interruption.connectionClosed(code), "reconnect");
-  };
-
-  private lost(error: RunError, then: KernelCondition): void {
-    this.conclude({ kind: "lost", error, then });
-  }
-
-  private conclude(end: End): void {
-    this.found ??= end;
-    this.notify();
-  }
+  // The code may have ended just before the signal arrived; the next run must not be hit by it.
+  const quiet = settled(link.socket, INTERRUPT_GRACE_MS).then(
+    () => true,
+    () => false,
+  );
+  // A signal that arrives between the end of the code and its reply makes ipykernel forget the reply.
+  const overtaken = traits.inOrder
+    ? quiet.then((is): End => ({ kind: is ? "finished" : "timeout" }))
+    : undefined;
+  const end = await Promise.race(
+    [watch.end(INTERRUPT_GRACE_MS), overtaken].filter((one) => one !== undefined),
+  );
+  // Some kernels die of an interrupt (Deno): the server has started another one by now.
+  if (end.kind === "lost") return end.then;
+  return end.kind === "finished" && (await quiet) ? "good" : "restart";
 }

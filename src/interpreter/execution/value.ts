@@ -7,8 +7,11 @@ export interface ImageValue {
   base64_data: string;
 }
 
-/** Value of a run: typed where Python's notation allows it, text otherwise; `undefined` when there is none. */
-export type RunValue = boolean | number | string | ImageValue | undefined;
+/**
+ * Value of a run: typed where Python's notation allows it, text otherwise; `null` for a last expression that is
+ * `None`, `undefined` when there is no value.
+ */
+export type RunValue = boolean | number | string | ImageValue | null | undefined;
 
 /** Content by MIME type, as kernels send it. */
 export type MimeBundle = Record<string, unknown>;

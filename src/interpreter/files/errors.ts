@@ -28,6 +28,7 @@ export function fileError(error: unknown, missing: "fileNotFound" | "directoryNo
   const what = missing === "fileNotFound" ? "File" : "File path";
   if (code === "ENOENT") return new FileError(missing, `${what} not found`);
   if (code === "ENOTDIR" || code === "EISDIR") return new FileError(missing, `${what} not found (${code})`);
+  if (code === "ENAMETOOLONG") return new FileError("invalid", "the path is too long");
   if (code === "ELOOP") return new FileError("symlink", "Symlinks not allowed");
   return new FileError("access", `Error accessing file (${code})`);
 }

@@ -13,6 +13,12 @@ export interface OpenFile {
   modifiedMs: number;
 }
 
+/** A file that has arrived whole. One of the two must be called; `discard` after `keep` does nothing. */
+export interface ReceivedFile {
+  keep(): Promise<FileEntry>;
+  discard(): Promise<void>;
+}
+
 /**
  * The session's files (byoc 3.6). Symbolic links are never followed: code in the session could point one at
  * anything this process, which runs as root, can read.
@@ -71,23 +77,28 @@ export class FileStore {
   }
 
   /**
-   * Stores a stream as a file; an existing file of that name is replaced. The file appears under its name only
-   * when it is complete, with mode 0777: the kernel runs as another user. A stream that fails leaves nothing.
+   * Receives a file without showing it. `keep` puts it under its name in one step, replacing a file of that
+   * name, with mode 0777: the kernel runs as another user. A stream that fails leaves nothing.
    */
-  async write(path: string | undefined, name: string, content: Readable): Promise<FileEntry> {
+  async receive(path: string | undefined, name: string, content: Readable): Promise<ReceivedFile> {
     const directory = directoryOf(path, this.rules);
     const place = child(directory, fileName(name));
-    await this.makeDirectories(directory);
-    const existing = await lstat(pathOf(place)).catch(() => undefined);
-    if (existing?.isDirectory()) {
-      throw new FileError("invalid", `'${name}' is a directory; delete it first or choose another name`);
-    }
-    try {
-      await this.room.receive(content, pathOf(place));
-    } catch (error) {
+    // What cannot be kept need not be received.
+    await this.refuseUnusable(place);
+    const hidden = await this.room.receive(content).catch((error: unknown) => {
       throw fileError(error, "directoryNotFound");
-    }
-    return this.entryAt(place);
+    });
+    const keep = async () => {
+      // Code in the session had all the upload's time to put something else there.
+      await this.refuseUnusable(place);
+      await this.makeDirectories(directory);
+      await this.refuseUnusable(place);
+      await hidden.moveTo(pathOf(place)).catch((error: unknown) => {
+        throw fileError(error, "directoryNotFound");
+      });
+      return this.entryAt(place);
+    };
+    return { keep, discard: hidden.discard };
   }
 
   /** Deletes a file, a link itself, or a directory with all that is in it. */
@@ -134,11 +145,29 @@ export class FileStore {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw fileError(error, "directoryNotFound");
       }
     }
-    await this.refuseLinks(directory, "directoryNotFound");
-    const stats = await lstat(pathOf(directory)).catch((error: unknown) => {
-      throw fileError(error, "directoryNotFound");
-    });
-    if (!stats.isDirectory()) throw new FileError("invalid", "the path names a file, not a directory");
+  }
+
+  /** Refuses a file's place when a directory is there, or something else than a directory on the way to it. */
+  private async refuseUnusable(place: Place): Promise<void> {
+    for (let length = 1; length <= place.segments.length; length += 1) {
+      const isLast = length === place.segments.length;
+      const path = pathOf({ ...place, segments: place.segments.slice(0, length) });
+      const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return undefined;
+        throw fileError(error, "directoryNotFound");
+      });
+      // What is not there yet cannot be in the way.
+      if (stats === undefined) return;
+      // A link of the file's own name is replaced, never followed.
+      if (stats.isSymbolicLink() && !isLast) throw new FileError("symlink", "Symlinks not allowed");
+      if (isLast && stats.isDirectory()) {
+        const name = lastOf(place);
+        throw new FileError("invalid", `'${name}' is a directory; delete it first or choose another name`);
+      }
+      if (!isLast && !stats.isDirectory()) {
+        throw new FileError("invalid", "the path names a file, not a directory");
+      }
+    }
   }
 
   /** Refuses a place that is, or lies behind, a symbolic link. */

@@ -1,11 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rename, rm, stat } from "node:fs/promises";
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 const EVERYONE = 0o777;
+
+/** A file that nobody sees. One of the two must be called in the end; `discard` after `moveTo` does nothing. */
+export interface HiddenFile {
+  /** Makes it visible in one step; a file of that name is replaced. */
+  moveTo(target: string): Promise<void>;
+  discard(): Promise<void>;
+}
 
 /**
  * Where uploads grow until they are complete. It must be on the data directory's file system, or the final
@@ -39,22 +46,24 @@ export class UploadRoom {
     await rm(this.inside, { recursive: true, force: true }).catch(() => {});
   }
 
-  /** Writes a stream to `target` in one visible step. Leaves nothing if the stream fails. */
-  async receive(content: Readable, target: string): Promise<void> {
+  /** Writes a stream to a place where nobody sees it. Leaves nothing if the stream fails. */
+  async receive(content: Readable): Promise<HiddenFile> {
     const directory = await this.directory();
-    const partial = posix.join(directory, randomUUID());
+    const path = posix.join(directory, randomUUID());
     this.inUse += 1;
-    try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      await pipeline(content, createWriteStream(partial, { flags: "wx", mode: EVERYONE }));
-      await this.open(partial);
-      await rename(partial, target);
-    } catch (error) {
-      await rm(partial, { force: true }).catch(() => {});
-      throw error;
-    } finally {
+    const discard = once(async () => {
+      await rm(path, { force: true }).catch(() => {});
       this.inUse -= 1;
       if (this.inUse === 0) await this.clear();
+    });
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await pipeline(content, createWriteStream(path, { flags: "wx", mode: EVERYONE }));
+      await this.open(path);
+      return { moveTo: (target) => move(path, target).finally(discard), discard };
+    } catch (error) {
+      await discard();
+      throw error;
     }
   }
 
@@ -62,4 +71,30 @@ export class UploadRoom {
     const [data, parent] = await Promise.all([stat(this.root), stat(posix.dirname(this.root))]);
     return data.dev === parent.dev ? this.outside : this.inside;
   }
+}
+
+async function move(path: string, target: string): Promise<void> {
+  try {
+    await rename(path, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    // Full path access can name another file system. A copy grows beside the target, hidden by its name.
+    const beside = posix.join(posix.dirname(target), `.${randomUUID()}`);
+    try {
+      await copyFile(path, beside);
+      await chmod(beside, EVERYONE).catch(() => {});
+      await rename(beside, target);
+    } catch (reason) {
+      await rm(beside, { force: true }).catch(() => {});
+      throw reason;
+    }
+  }
+}
+
+function once(run: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | undefined;
+  return () => {
+    result ??= run();
+    return result;
+  };
 }

@@ -33,12 +33,14 @@ export function encodeV1(message: Message): Buffer {
 /**
  * Reads a v1 frame. `wanted` sees the headers first: content of a message nobody wants is not parsed.
  *
+ * @param streamBytes how much of a stream's message is read, by the request that it belongs to
  * @returns the message, or `undefined` when unwanted
  * @throws FrameError for bytes that are no v1 frame
  */
 export function decodeV1(
   frame: Buffer,
   wanted: (header: Header, parent: Partial<Header>) => boolean = () => true,
+  streamBytes: (parent: Partial<Header>) => number = () => LONGEST_STREAM_BYTES,
 ): Message | undefined {
   const offsets = offsetsOf(frame, 8, (at) => Number(frame.readBigUInt64LE(at)));
   const json = (index: number) => parse(slice(frame, offsets, index)) as never;
@@ -51,12 +53,12 @@ export function decodeV1(
     header,
     parent_header,
     metadata: json(3),
-    content: boundedContent(header.msg_type, slice(frame, offsets, 4)),
+    content: boundedContent(header.msg_type, slice(frame, offsets, 4), streamBytes(parent_header)),
   };
 }
 
 /** Output in one message of which only the beginning is read; nobody asks for streams this long. */
-const LONGEST_STREAM_BYTES = 16 * 1024 * 1024;
+export const LONGEST_STREAM_BYTES = 16 * 1024 * 1024;
 /** Largest other content taken; a value or picture beyond it would exhaust this process's memory. */
 const LARGEST_CONTENT_BYTES = 64 * 1024 * 1024;
 
@@ -64,15 +66,15 @@ const LARGEST_CONTENT_BYTES = 64 * 1024 * 1024;
  * Content of a message in bounded memory: one `print` may make a message of hundreds of megabytes (byoc 7.6).
  * Content that is too large is replaced by `{oversizedBytes}`.
  */
-function boundedContent(type: string, content: Buffer): Record<string, unknown> {
-  if (type === "stream" && content.length > LONGEST_STREAM_BYTES) return streamStart(content);
+function boundedContent(type: string, content: Buffer, streamBytes: number): Record<string, unknown> {
+  if (type === "stream" && content.length > streamBytes) return streamStart(content, streamBytes);
   if (content.length > LARGEST_CONTENT_BYTES) return { oversizedBytes: content.length };
   return parse(content) as Record<string, unknown>;
 }
 
 /** The beginning of a stream's text, without decoding the rest. */
-function streamStart(content: Buffer): Record<string, unknown> {
-  const head = content.subarray(0, LONGEST_STREAM_BYTES).toString("utf8");
+function streamStart(content: Buffer, bytes: number): Record<string, unknown> {
+  const head = content.subarray(0, bytes).toString("utf8");
   const start = /"text"\s*:\s*"/.exec(head);
   if (start === null) throw new FrameError("stream has no text");
   const body = withoutHalfCharacter(head.slice(start.index + start[0].length));

@@ -8,6 +8,8 @@ export interface Header {
   username: string;
   date: string;
   version: string;
+  /** Which thread of the kernel is meant; only kernels with subshells look at it (JEP 91). */
+  subshell_id?: string;
 }
 
 export type Channel = "shell" | "control" | "iopub" | "stdin";
@@ -27,6 +29,7 @@ export function request(
   type: string,
   session: string,
   content: Record<string, unknown>,
+  subshellId?: string,
 ): Message {
   return {
     channel,
@@ -37,6 +40,7 @@ export function request(
       username: "interpreter",
       date: new Date().toISOString(),
       version: "5.3",
+      ...(subshellId === undefined ? {} : { subshell_id: subshellId }),
     },
     parent_header: {},
     metadata: {},
@@ -48,18 +52,27 @@ export function request(
 export interface ExecuteContent {
   code: string;
   storeHistory: boolean;
+  /** Keep the value from being shown and remembered (`_` in Python). Default false. */
+  silent?: boolean | undefined;
+  /** Expressions that the kernel evaluates after the code; their values come with the reply. */
+  userExpressions?: Record<string, string> | undefined;
 }
 
 /**
  * `execute_request` content. No stdin, so `input()` fails at once instead of blocking; no stop on error,
  * because one run's failure must not abort the runs behind it (byoc 7.3).
  */
-export function executeContent({ code, storeHistory }: ExecuteContent): Record<string, unknown> {
+export function executeContent({
+  code,
+  storeHistory,
+  silent = false,
+  userExpressions = {},
+}: ExecuteContent): Record<string, unknown> {
   return {
     code,
-    silent: false,
+    silent,
     store_history: storeHistory,
-    user_expressions: {},
+    user_expressions: userExpressions,
     allow_stdin: false,
     stop_on_error: false,
   };

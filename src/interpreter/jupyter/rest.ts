@@ -60,6 +60,14 @@ export class JupyterRest {
     return (await this.call("GET", `/api/kernels/${id}`)) as KernelModel;
   }
 
+  /** False only when the server says so; a server that does not answer has not said anything. */
+  async hasKernel(id: string): Promise<boolean> {
+    return this.kernel(id).then(
+      () => true,
+      (error: unknown) => !(error instanceof JupyterError && error.status === 404),
+    );
+  }
+
   /** Only sends the signal; the kernel may ignore it. */
   async interrupt(id: string): Promise<void> {
     await this.call("POST", `/api/kernels/${id}/interrupt`);

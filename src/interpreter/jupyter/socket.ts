@@ -1,12 +1,27 @@
 import { EventEmitter } from "node:events";
 import { v4 as uuid } from "uuid";
 import WebSocket from "ws";
-import { decodeDefault, decodeV1, encodeDefault, encodeV1, V1_PROTOCOL } from "./codec.js";
+import {
+  decodeDefault,
+  decodeV1,
+  encodeDefault,
+  encodeV1,
+  LONGEST_STREAM_BYTES,
+  V1_PROTOCOL,
+} from "./codec.js";
 import { type Channel, type Header, type Message, request } from "./messages.js";
 import type { JupyterAddress } from "./rest.js";
 
 /** Largest message taken from a kernel. A single value or image beyond it ends the run, not the session. */
 const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
+
+/** How a request is sent and its answers are read. */
+export interface SendOptions {
+  /** Thread of the kernel that it is for (JEP 91). */
+  subshellId?: string | undefined;
+  /** How much is read of each message of output. */
+  streamBytes?: number;
+}
 
 interface SocketEvents {
   message: [Message];
@@ -17,7 +32,8 @@ interface SocketEvents {
 export class KernelSocket extends EventEmitter<SocketEvents> {
   /** Random for each socket: the same id twice would make the server drop the older socket. */
   readonly session = uuid();
-  private readonly interest = new Set<string>();
+  /** Requests whose answers are wanted, and how much of each message of their output. */
+  private readonly interest = new Map<string, number>();
 
   private constructor(private readonly socket: WebSocket) {
     super();
@@ -49,9 +65,14 @@ export class KernelSocket extends EventEmitter<SocketEvents> {
   }
 
   /** Sends a request; its answers come as `message` events from now on. Returns the message id. */
-  send(channel: Channel, type: string, content: Record<string, unknown>): string {
-    const message = request(channel, type, this.session, content);
-    this.interest.add(message.header.msg_id);
+  send(
+    channel: Channel,
+    type: string,
+    content: Record<string, unknown>,
+    { subshellId, streamBytes = LONGEST_STREAM_BYTES }: SendOptions = {},
+  ): string {
+    const message = request(channel, type, this.session, content, subshellId);
+    this.interest.set(message.header.msg_id, streamBytes);
     this.socket.send(this.socket.protocol === V1_PROTOCOL ? encodeV1(message) : encodeDefault(message));
     return message.header.msg_id;
   }
@@ -72,7 +93,7 @@ export class KernelSocket extends EventEmitter<SocketEvents> {
   private receive(data: Buffer, isBinary: boolean): void {
     try {
       const v1 = this.socket.protocol === V1_PROTOCOL;
-      const message = v1 ? decodeV1(data, this.wants) : decodeDefault(data, isBinary);
+      const message = v1 ? decodeV1(data, this.wants, this.streamBytes) : decodeDefault(data, isBinary);
       if (message !== undefined && this.wants(message.header, message.parent_header)) {
         this.emit("message", message);
       }
@@ -81,7 +102,12 @@ export class KernelSocket extends EventEmitter<SocketEvents> {
     }
   }
 
-  /** Answers to our own requests, and status changes, which tell of restarts and death. */
+  /** Answers to our own requests, and what tells of restarts, deletion and death. */
   private readonly wants = (header: Header, parent: Partial<Header>): boolean =>
-    header.msg_type === "status" || (parent.msg_id !== undefined && this.interest.has(parent.msg_id));
+    header.msg_type === "status" ||
+    header.msg_type === "shutdown_reply" ||
+    (parent.msg_id !== undefined && this.interest.has(parent.msg_id));
+
+  private readonly streamBytes = (parent: Partial<Header>): number =>
+    this.interest.get(parent.msg_id ?? "") ?? LONGEST_STREAM_BYTES;
 }

@@ -7,11 +7,17 @@ import type { CommandRequest, CommandResult } from "./command.js";
 const NO_COMMAND =
   "no command provided in the request, at least one of the 'shellCommand' or 'ExecCommandAndArgs' fields should be provided";
 
+/** A login shell, so that the profile's PATH applies (api-reference 4.9). */
+const SHELLS = { bash: ["/bin/bash", "-lc"], sh: ["/bin/sh", "-c"] } as const;
+
+// A program's arguments end at a NUL, so none can hold one.
+const text = z.string().refine((value) => !value.includes("\0"), "a command cannot hold the character NUL");
+
 const bodySchema = z.object({
-  shellCommand: z.string().nullish(),
-  execCommandAndArgs: z.array(z.string()).nullish(),
-  ExecCommandAndArgs: z.array(z.string()).nullish(),
-  shellType: z.enum(["bash", "sh"]).nullish(),
+  shellCommand: text.nullish(),
+  execCommandAndArgs: z.array(text).nullish(),
+  ExecCommandAndArgs: z.array(text).nullish(),
+  shellType: z.string().nullish(),
   stdin: z.string().nullish(),
   timeoutInSeconds: z.number().positive().nullish(),
   outputStreamsMaxLength: z.int().min(0).nullish(),
@@ -24,23 +30,20 @@ export interface ShellContext {
   shellType: string | undefined;
 }
 
+/** A command, and the identifier that its answer repeats. */
+export type ShellRequest = CommandRequest & { identifier: string };
+
 /**
  * Reads a shell request (api-reference 4.9).
  *
  * @throws RequestError 400
  */
-export function readShellRequest(
-  raw: unknown,
-  context: ShellContext,
-  settings: Settings,
-): CommandRequest & { identifier: string } {
+export function readShellRequest(raw: unknown, context: ShellContext, settings: Settings): ShellRequest {
   const parsed = bodySchema.safeParse(raw ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new RequestError(
-      400,
-      `\`${issue?.path.join(".") || "request body"}\` is not valid: ${issue?.message}`,
-    );
+    const where = issue?.path.join(".") || "request body";
+    throw new RequestError(400, `\`${where}\` is not valid: ${issue?.message}`);
   }
   const body = parsed.data;
   const args = body.execCommandAndArgs ?? body.ExecCommandAndArgs ?? [];
@@ -49,13 +52,9 @@ export function readShellRequest(
   if (command !== "" && args.length > 0) {
     throw new RequestError(400, "provide either 'shellCommand' or 'execCommandAndArgs', not both");
   }
-  const shellType = body.shellType ?? context.shellType ?? "bash";
-  if (shellType !== "bash" && shellType !== "sh") {
-    throw new RequestError(400, `shell type '${shellType}' is not known; use bash or sh`);
-  }
+  const shell = shellNamed(body.shellType || context.shellType || "bash");
   return {
-    shellType,
-    ...(command === "" ? { execCommandAndArgs: args } : { shellCommand: command }),
+    argv: command === "" ? args : [...shell, command],
     stdin: body.stdin ?? undefined,
     timeoutSeconds: body.timeoutInSeconds ?? settings.defaultTimeoutSeconds,
     outputLimit: body.outputStreamsMaxLength ?? DEFAULT_OUTPUT_LIMIT,
@@ -64,8 +63,17 @@ export function readShellRequest(
   };
 }
 
+function shellNamed(name: string): readonly string[] {
+  const key = name.toLowerCase();
+  if (key === "bash" || key === "sh") return SHELLS[key];
+  throw new RequestError(400, `'shellType' is '${name}': use bash or sh`);
+}
+
 /** Answer to a shell request (api-reference 4.9). */
-export function shellBody(result: CommandResult, identifier: string): Record<string, unknown> {
+export function shellBody(
+  result: Omit<CommandResult, "errorName"> & { errorName: string },
+  identifier: string,
+): Record<string, unknown> {
   const failed = result.exitCode !== 0 || result.errorName !== "";
   return {
     status: failed ? "Failed" : "Succeeded",

@@ -120,8 +120,14 @@ export class DockerRuntime implements SessionRuntime {
   async pause(instance: Instance): Promise<void> {
     instance.endpoint.close();
     const held = this.held.get(instance.id);
+    // Before it is: a probe that is under way would fail.
     if (held) held.paused = true;
-    await this.asked(instance, (container) => container.pause());
+    try {
+      await this.asked(instance, (container) => container.pause());
+    } catch (error) {
+      if (held) held.paused = false;
+      throw error;
+    }
   }
 
   async listens({ endpoint }: Instance): Promise<boolean> {

@@ -82,6 +82,43 @@ describe("the base image's container", () => {
     expect(await session.exitCode()).toBe(143);
   });
 
+  it("goes on with its files and a new kernel when it is started again", async () => {
+    const session = await containers.startSession(BASE);
+    await session.execute("x = 1\nopen('/mnt/data/kept.txt', 'w').write('kept')");
+    // Killed, nothing has been tidied up: socket and connection files are still there.
+    await session.kill();
+    await session.startAgain();
+    await eventually("it is healthy again", async () => /"healthy"/.test(await session.get("/health")));
+    const answer = await session.execute("print(open('/mnt/data/kept.txt').read(), 'x' in globals())");
+    expect(answer.result).toMatchObject({ stdout: "kept False\n", stderr: "" });
+  });
+
+  it("lets code write to a volume of root's over the data directory", async () => {
+    const host = { Tmpfs: { "/mnt/data": "mode=0755" } };
+    const session = await containers.startSession(BASE, { host });
+    const answer = await session.execute("open('/mnt/data/a.txt', 'w').write('abc')");
+    expect(answer.result).toMatchObject({ executionResult: 3, stderr: "" });
+  });
+
+  it.each(["1000", "12345", "12345:0"])("works as user %s instead of root", async (user) => {
+    const session = await containers.startSession(BASE, { user });
+    const answer = await session.execute(
+      "import os\nopen('/mnt/data/a.txt', 'w').write('a')\nopen(os.path.expanduser('~/b.txt'), 'w').write('b')\nos.getuid()",
+    );
+    expect(answer.result).toMatchObject({ executionResult: Number.parseInt(user, 10), stderr: "" });
+    expect(await session.logs()).toContain("instead of root");
+  });
+
+  it("says which setting to change when the configuration and the variable name different kernels", async () => {
+    const session = await containers.start(BASE, undefined, { env: ["CODE_INTERPRETER_KERNEL_NAME=other"] });
+    expect(await session.exitCode()).toBe(1);
+    await eventually("the log says so", async () =>
+      /'spec\.kernel\.name' is 'python3' but CODE_INTERPRETER_KERNEL_NAME is 'other'/.test(
+        await session.logs(),
+      ),
+    );
+  });
+
   it.each([
     ["start_jupyter.py", "the Jupyter server ended"],
     ["interpreter.mjs", "the interpreter ended"],

@@ -56,7 +56,7 @@ it("tags the package's version too", async () => {
 });
 
 it("builds anew what has changed, and says each step", async () => {
-  const sources = await sourcesWith('FROM debian:trixie-slim\nCOPY relay.sh /relay\nENTRYPOINT ["/relay"]\n');
+  const sources = await sourcesWith('FROM debian:trixie-slim\nCOPY relay.c /relay\nENTRYPOINT ["/relay"]\n');
   const steps: string[] = [];
   const onProgress = (event: ImageProgress): void => {
     if (event.kind === "step") steps.push(`${event.step} ${event.text}`);
@@ -66,7 +66,7 @@ it("builds anew what has changed, and says each step", async () => {
   expect(result?.outcome).toBe("built");
   expect(steps.slice(0, 3)).toEqual([
     "1 FROM debian:trixie-slim",
-    "2 COPY relay.sh /relay",
+    "2 COPY relay.c /relay",
     '3 ENTRYPOINT ["/relay"]',
   ]);
   await buildImages(docker, ["relay"]);

@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildImages } from "../../../src/runtime/docker/images/build-images.js";
-import { BuildLog } from "../../../src/runtime/docker/images/build-log.js";
-import { containersForTests, dockerEngine, filesOf, type TestSession } from "./support.js";
+import { buildTestImage, containersForTests, dockerEngine, type TestSession } from "./support.js";
 
 const DERIVED = "dse-test/derived:latest";
 
@@ -15,11 +14,8 @@ const RECIPE = fileURLToPath(new URL("derived", import.meta.url));
 let session: TestSession;
 
 beforeAll(async () => {
-  const docker = await dockerEngine();
-  await buildImages(docker, ["base"]);
-  const log = new BuildLog(() => undefined);
-  await log.follow(await docker.buildImage({ context: RECIPE, src: await filesOf(RECIPE) }, { t: DERIVED }));
-  if (log.error) throw new Error(`${log.error}\n${log.tail()}`);
+  await buildImages(await dockerEngine(), ["base"]);
+  await buildTestImage(RECIPE, DERIVED);
   session = await containers.startSession(DERIVED);
 }, 900_000);
 

@@ -43,6 +43,7 @@ describe("a pools file that is right", () => {
       env: {},
       probes: [],
       forwardAuthorization: false,
+      isMcpServerEnabled: true,
     });
   });
 
@@ -73,6 +74,7 @@ pools:
     args: [--level, 1.10]
     env: { MODE: demo, VERSION: 1.10, ON: true }
     forwardAuthorization: true
+    isMcpServerEnabled: true
     probes:
       - type: Liveness
         httpGet: { path: /health, port: 6000, httpHeaders: [{ name: X-Probe, value: 1 }] }
@@ -121,6 +123,7 @@ pools:
         },
       ],
       forwardAuthorization: true,
+      isMcpServerEnabled: true,
     });
   });
 

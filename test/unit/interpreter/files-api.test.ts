@@ -254,6 +254,24 @@ describe("uploads", () => {
     expect(await readdir(box.root)).toEqual([]);
   });
 
+  it("of two files of which one is refused leave neither, nor a directory for them", async () => {
+    const both = box.api.post(`/files?path=new&${V2024_10}`).attach("file", Buffer.from("1"), "1.txt");
+    await both.attach("file", Buffer.alloc(1024 * 1024 + 1), "2.txt").expect(413);
+    expect(await readdir(box.root)).toEqual([]);
+    expect(await readdir(dirname(box.root))).toEqual(["data"]);
+  });
+
+  it.each(["hel", "hello\r\n--B", "hello\r\n--B\r\n"])(
+    "that break off after %j leave nothing",
+    async (rest) => {
+      const start = '--B\r\nContent-Disposition: form-data; name="file"; filename="cut.txt"\r\n\r\n';
+      const sending = box.api.post(`/files?${V2024_10}`).type("multipart/form-data; boundary=B");
+      expect((await sending.send(start + rest).expect(400)).body.message).toMatch(/damaged|ended/);
+      expect(await readdir(box.root)).toEqual([]);
+      expect(await readdir(dirname(box.root))).toEqual(["data"]);
+    },
+  );
+
   it("that are no form are 400 with advice", async () => {
     const answer = await box.api.post(`/files?${V2024_10}`).send({ file: "x" }).expect(400);
     expect(answer.body.message).toContain("multipart/form-data");

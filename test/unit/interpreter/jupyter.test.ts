@@ -49,6 +49,18 @@ describe("the end of a run", () => {
     });
   });
 
+  it("is known by its reply alone where idle may be lost", () => {
+    expect(ran([busy, reply()]).tracker.hasReplied).toBe(true);
+    expect(ran([busy, idle]).tracker.hasReplied).toBe(false);
+  });
+
+  it("is worth waiting for a value only without value and error", () => {
+    expect(ran([reply(), idle]).tracker.mayGetValue).toBe(true);
+    expect(ran([result("1"), reply(), idle]).tracker.mayGetValue).toBe(false);
+    const failed = reply({ status: "error", ename: "E", evalue: "v", traceback: [] });
+    expect(ran([failed, idle]).tracker.mayGetValue).toBe(false);
+  });
+
   it("sees that the code asked the kernel to exit", () => {
     expect(ran([reply({ payload: [{ source: "ask_exit" }] }), idle]).tracker.kernelExits).toBe(true);
     expect(ran([reply(), idle]).tracker.kernelExits).toBe(false);
@@ -72,6 +84,24 @@ describe("what a run leaves", () => {
     const value = { type: "image", format: "png", base64_data: "BBBB" };
     expect(ran([picture("AAAA"), result("1"), picture("BBBB\n")]).outcome.value).toEqual(value);
     expect(ran([picture("BBBB"), result("1")]).outcome.value).toEqual(value);
+  });
+
+  it("is displayed text where there is neither value nor picture: R's kernel only displays", () => {
+    const shown = said("display_data", { data: { "text/plain": "[1] 2", "text/html": "2" } });
+    expect(ran([shown, reply(), idle]).outcome).toMatchObject({
+      value: "[1] 2",
+      bundle: { "text/html": "2" },
+    });
+    expect(ran([result("1"), shown]).outcome.value).toBe(1);
+    expect(ran([shown, picture("AAAA")]).outcome.value).toMatchObject({ type: "image" });
+    expect(ran([said("display_data", { data: { "text/html": "<b>" } })]).outcome.value).toBeUndefined();
+  });
+
+  it("is null only where the kernel says that the value was None", () => {
+    const none = (text: string) => reply({ user_expressions: { none: { data: { "text/plain": text } } } });
+    expect(ran([none("True"), idle]).outcome.value).toBeNull();
+    expect(ran([none("False"), idle]).outcome.value).toBeUndefined();
+    expect(ran([result("0"), none("True"), idle]).outcome.value).toBe(0);
   });
 
   it("has no value where the kernel sent none", () => {
@@ -139,6 +169,22 @@ describe("frames", () => {
     ["noise", Buffer.alloc(64, 0xff)],
   ])("that are %s are refused", (_what, bytes) => {
     expect(() => decodeV1(bytes)).toThrow(FrameError);
+  });
+
+  it("read only the beginning of a long stream when no more is wanted", () => {
+    const big = {
+      ...message,
+      header: { ...message.header, msg_type: "stream" },
+      content: { name: "stderr", text: "ab\n".repeat(100_000) },
+    };
+    const content = decodeV1(encodeV1(big), undefined, () => 1_000)?.content as {
+      name: string;
+      text: string;
+    };
+    expect(content.name).toBe("stderr");
+    expect(content.text.length).toBeLessThan(1_000);
+    expect(big.content.text.startsWith(content.text)).toBe(true);
+    expect(content.text.length).toBeGreaterThan(500);
   });
 
   it.each(["\\", "\n", "é", "😀", '"', "\u0001"])(

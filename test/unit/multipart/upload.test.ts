@@ -133,6 +133,49 @@ describe("uploads in the dialects of HTTP stacks", () => {
 });
 
 describe("uploads that are refused", () => {
+  it("fail for a receiver that is not listening yet, and harm nobody else", async () => {
+    const cut = `--B\r\n${quoted}\r\n\r\nhel`;
+    const late = http.createServer(async (req, res) => {
+      const onFile = async (_name: string, stream: Readable) => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        for await (const _chunk of stream);
+      };
+      const failure = await readFileUpload(req, { limitBytes: LIMIT, onFile }).catch((error: Error) => error);
+      res.end((failure as UploadError).problem);
+    });
+    await new Promise<void>((resolve) => late.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(late.address() as AddressInfo).port}`;
+    const answer = await fetch(url, { method: "POST", body: cut, headers: { "content-type": FORM } });
+    expect(await answer.text()).toMatch(/^(aborted|malformed)$/);
+    late.close();
+  });
+
+  it("are refused only when every receiver has ended", async () => {
+    let receiving = 0;
+    const slow = http.createServer(async (req, res) => {
+      const onFile = async (_name: string, stream: Readable) => {
+        receiving += 1;
+        try {
+          for await (const _chunk of stream);
+        } finally {
+          // Tidying up takes its time.
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          receiving -= 1;
+        }
+      };
+      await readFileUpload(req, { limitBytes: LIMIT, onFile }).catch(() => {});
+      res.end(String(receiving));
+    });
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+    const field = "--B\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n".repeat(200);
+    for (const body of [`--B\r\n${quoted}\r\n\r\nhel`, `${part(quoted).slice(0, -4)}\r\n${field}--B--`]) {
+      const answer = await fetch(url, { method: "POST", body, headers: { "content-type": FORM } });
+      expect(await answer.text(), body.slice(0, 80)).toBe("0");
+    }
+    slow.close();
+  });
+
   it("says that a JSON body is no form", async () => {
     expect(await send('{"a":1}', { "content-type": "application/json" })).toMatchObject({
       problem: "notMultipart",

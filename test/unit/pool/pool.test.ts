@@ -287,6 +287,18 @@ describe("the warm set", () => {
     expect((await pool.acquire("user-1")).instance.id).not.toBe(lost?.id);
   });
 
+  it("keeps an instance that cannot be paused as it is", async () => {
+    const { pool, runtime } = setUp({ ready: 1 });
+    runtime.pause = async () => {
+      throw new Error("unable to freeze");
+    };
+    pool.start();
+    await settled();
+    expect(pool.ready).toBe(1);
+    await pool.acquire("user-1");
+    expect(pool.counts).toMatchObject({ warm: 1, cold: 0 });
+  });
+
   it("starts one from scratch when a ready one cannot be woken", async () => {
     const { pool, runtime } = setUp({ ready: 1 });
     pool.start();

@@ -151,7 +151,7 @@ describe("file calls to the interpreter", () => {
   test("names and directories are encoded, once", () => {
     const download = operation("download", "GET", `/files/a%20%25ü.txt/content?${V25}&path=x%20y`);
     expect(toInterpreterFile(download, { identifier: "a&b+c" }).url).toBe(
-      "/files/a%20%25%C3%BC.txt/content?api-version=2024-10-02-preview&identifier=a%26b%2Bc&path=x%20y",
+      "/files/a%20%25%C3%BC.txt/content?api-version=2025-10-02-preview&identifier=a%26b%2Bc&path=x%20y",
     );
   });
 

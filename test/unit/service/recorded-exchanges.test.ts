@@ -43,7 +43,7 @@ describe("what the interpreter is asked", () => {
     const identifier = id === "A1.1" ? "testidentifier000005" : "testidentifier000003";
     expect(asked(id)).toEqual({
       method: "POST",
-      url: `/executions?api-version=2024-10-02-preview&identifier=${identifier}`,
+      url: `/executions?api-version=2025-10-02-preview&identifier=${identifier}`,
       headers: { "content-type": "application/json", "operation-id": EXECUTION_ID },
       body: '{"code":"print(\\"Hello world\\")","codeInputType":"Inline","executionType":"Synchronous","timeoutInSeconds":60}',
     });
@@ -51,7 +51,7 @@ describe("what the interpreter is asked", () => {
 
   test("F2 becomes a shell command, its time cut to the cap", () => {
     const request = asked("F2");
-    expect(request?.url).toBe("/shellExecute?api-version=2024-10-02-preview&identifier=observed-session");
+    expect(request?.url).toBe("/shellExecute?api-version=2025-10-02-preview&identifier=observed-session");
     expect(request?.body).toBe(
       '{"shellCommand":"echo Hello world!","timeoutInSeconds":220,"outputStreamsMaxLength":4096}',
     );
@@ -66,7 +66,7 @@ describe("what the interpreter is asked", () => {
   ])("%s becomes %s %s", (id, method, path) => {
     expect(asked(id)).toEqual({
       method,
-      url: `${path}?api-version=2024-10-02-preview&identifier=testidentifier000005`,
+      url: `${path}?api-version=2025-10-02-preview&identifier=testidentifier000005`,
       headers: {},
     });
   });

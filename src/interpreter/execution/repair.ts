@@ -1,0 +1,60 @@
+import type { JupyterRest } from "../jupyter/rest.js";
+import type { Log } from "../log.js";
+import { connect, type KernelLink, kernelLanguage, restartLink, serverUp, startLink } from "./kernel-link.js";
+import type { KernelCondition } from "./run-watch.js";
+
+/** Which kernel is wanted, and when to give up waiting for it. */
+export interface WantedKernel {
+  rest: JupyterRest;
+  /** Kernelspec name. */
+  name: string;
+  /** What the kernel is for, in log lines. */
+  role: string;
+  log: Log;
+  stopped: AbortSignal;
+}
+
+/** A link that works; `language` is known for a new kernel only. */
+export interface Repaired {
+  link: KernelLink;
+  language: string | undefined;
+}
+
+/**
+ * The ladder's upper rungs: reconnect, else restart, else a new kernel (byoc 7.5).
+ *
+ * @throws UnknownKernelError, JupyterError when there is no kernel to be had
+ */
+export async function repairedLink(
+  wanted: WantedKernel,
+  old: KernelLink | undefined,
+  condition: KernelCondition,
+): Promise<Repaired> {
+  const { rest } = wanted;
+  old?.socket.close();
+  if (old !== undefined && condition !== "replace") {
+    const again = condition === "restart" ? restartLink(rest, old) : connect(rest, old.kernelId);
+    const link = await again.catch((error: unknown) => tell(wanted, "kernel did not come back", error));
+    if (link !== undefined) return { link, language: undefined };
+  }
+  if (old !== undefined) await rest.delete(old.kernelId).catch(() => {});
+  return fresh(wanted);
+}
+
+async function fresh(wanted: WantedKernel): Promise<Repaired> {
+  const { rest, name, log, stopped } = wanted;
+  await serverUp(rest, log, stopped);
+  const language = await kernelLanguage(rest, name);
+  try {
+    return { link: await startLink(rest, name), language };
+  } catch (error) {
+    if (stopped.aborted) throw error;
+    tell(wanted, "kernel did not start, trying once more", error);
+    return { link: await startLink(rest, name), language };
+  }
+}
+
+function tell({ log, role }: WantedKernel, what: string, error: unknown): undefined {
+  log.warn(what, { role, error: error instanceof Error ? error.message : String(error) });
+  return undefined;
+}
