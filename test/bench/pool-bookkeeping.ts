@@ -110,6 +110,7 @@ function idleRuntime(): SessionRuntime {
       made += 1;
       return { id: String(made), name: `none-${made}`, endpoint, exited: new Promise(() => undefined) };
     },
+    listens: async () => true,
     pause: async () => undefined,
     resume: async () => undefined,
     remember: async () => undefined,
