@@ -110,9 +110,9 @@ function idleRuntime(): SessionRuntime {
       made += 1;
       return { id: String(made), name: `none-${made}`, endpoint, exited: new Promise(() => undefined) };
     },
-    listens: async () => true,
     pause: async () => undefined,
     resume: async () => undefined,
+    listens: async () => true,
     remember: async () => undefined,
     recover: async () => [],
     destroy: async () => undefined,

@@ -41,8 +41,10 @@ async function write(section: Section, rows: readonly (readonly string[])[]): Pr
 }
 
 function table({ id, title, text, columns }: Section, rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const lines = [line(columns), line(columns.map(() => "---")), ...rows.map(line)];
+  const widths = columns.map((_, at) => Math.max(...[columns, ...rows].map((row) => row[at]?.length ?? 0)));
+  const line = (cells: readonly string[], filler = " ") =>
+    `| ${widths.map((width, at) => (cells[at] ?? "").padEnd(width, filler)).join(" | ")} |`;
+  const lines = [line(columns), line([], "-"), ...rows.map((row) => line(row))];
   return `${begin(id)}\n## ${title}\n\n${text}\n\n${lines.join("\n")}\n${end(id)}\n`;
 }
 
