@@ -2,7 +2,8 @@ import { type Instance, RuntimeError } from "../runtime/runtime.js";
 import { PoolBusyError, PoolClosedError, PoolFullError } from "./errors.js";
 import { Instances } from "./instances.js";
 import type { PooledInstance } from "./pooled-instance.js";
-import { Session, type SessionView } from "./session.js";
+import { Records } from "./records.js";
+import { Session, type SessionView, viewOf } from "./session.js";
 import type { AllocationCounts, PoolContext, PoolSettings } from "./settings.js";
 import { WarmSet } from "./warm-set.js";
 
@@ -27,8 +28,6 @@ export interface Lease {
 const MOST_WAITING = 1_000;
 /** The runtime tells the end of an instance a moment after its connections broke; on a busy machine seconds after. */
 const END_IS_TOLD_WITHIN_MS = 10_000;
-/** An access is written down for a restart at most this often. */
-const REMEMBER_EVERY_MS = 1_000;
 
 /** A pool and how to look after it. */
 export class Pool {
@@ -36,7 +35,7 @@ export class Pool {
   private readonly sessions = new Map<string, Session>();
   private readonly instances: Instances;
   private readonly warm: WarmSet;
-  private readonly rememberedAt = new WeakMap<Session, number>();
+  private readonly records: Records;
   private waiting = 0;
   private closed = false;
 
@@ -44,6 +43,7 @@ export class Pool {
     readonly settings: PoolSettings,
     private readonly context: PoolContext,
   ) {
+    this.records = new Records(settings.name, context);
     this.instances = new Instances(settings.name, settings.spec, context, (pooled, error) =>
       this.warm.lost(pooled, error),
     );
@@ -190,9 +190,7 @@ export class Pool {
       void this.instances.discard(pooled, "the emulator is shutting down");
     for (const session of this.sessions.values()) {
       session.timer?.cancel();
-      // Also when it has been written down a moment ago: there is no next time.
-      this.rememberedAt.delete(session);
-      if (session.pooled?.state === "allocated") await this.remember(session);
+      if (session.pooled?.state === "allocated") await this.records.writeLast(session);
       else void this.end(session, "the emulator is shutting down");
     }
     await this.instances.removed();
@@ -258,7 +256,7 @@ export class Pool {
       });
     }
     void instance.exited.then((exit) => this.end(session, exit.reason));
-    void this.remember(session);
+    void this.records.write(session);
   }
 
   private lease(session: Session, instance: Instance, isNew: boolean, allocationMs: number): Lease {
@@ -298,7 +296,7 @@ export class Pool {
     session.lastAccessedAt = this.context.clock.now();
     if (session.inFlight === 0 && session.ended === undefined && session.pooled?.state === "allocated") {
       this.armIdleTimer(session);
-      void this.remember(session);
+      void this.records.write(session);
     }
     this.warm.refill();
   }
@@ -308,26 +306,6 @@ export class Pool {
     if (lifecycle.type !== "Timed") return;
     const left = session.lastAccessedAt + lifecycle.cooldownMs - this.context.clock.now();
     session.timer = this.context.clock.after(left, () => void this.end(session, "idle for the cooldown"));
-  }
-
-  /** Writes down what a restarted emulator must know, when that has become too old. */
-  private async remember(session: Session): Promise<void> {
-    const { instance } = session.pooled ?? {};
-    const now = this.context.clock.now();
-    if (!instance || now - (this.rememberedAt.get(session) ?? -Infinity) < REMEMBER_EVERY_MS) return;
-    this.rememberedAt.set(session, now);
-    const { identifier, createdAt, lastAccessedAt } = session;
-    await this.context.runtime
-      .remember(instance, { pool: this.name, identifier, createdAt, lastAccessedAt })
-      .catch((error: unknown) =>
-        this.context.onEvent({
-          type: "failure",
-          pool: this.name,
-          identifier,
-          what: "could not be written down for a restart",
-          error,
-        }),
-      );
   }
 
   private async end(session: Session, reason: string): Promise<void> {
@@ -340,20 +318,7 @@ export class Pool {
   }
 
   private view(session: Session): SessionView {
-    const { lifecycle } = this.settings;
-    const { inFlight, createdAt } = session;
-    const lastAccessedAt = inFlight > 0 ? this.context.clock.now() : session.lastAccessedAt;
-    return {
-      pool: this.name,
-      identifier: session.identifier,
-      state: session.pooled?.state ?? "warming",
-      container: session.pooled?.instance?.name,
-      createdAt,
-      lastAccessedAt,
-      expiresAt:
-        lifecycle.type === "Timed" ? lastAccessedAt + lifecycle.cooldownMs : createdAt + lifecycle.maxAliveMs,
-      inFlight,
-    };
+    return viewOf(session, this.settings, this.context.clock.now());
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Instance } from "../runtime/runtime.js";
 import type { Timer } from "./clock.js";
 import type { PooledInstance } from "./pooled-instance.js";
+import type { Lifecycle } from "./settings.js";
 import type { SessionState } from "./states.js";
 
 /** What can be told about a session. Times are milliseconds since the epoch. */
@@ -37,4 +38,26 @@ export class Session {
     this.lastAccessedAt = createdAt;
     this.started.catch(() => undefined);
   }
+}
+
+/** A session as it is at a moment; one that is in use counts as accessed now. */
+export function viewOf(
+  session: Session,
+  pool: { name: string; lifecycle: Lifecycle },
+  now: number,
+): SessionView {
+  const { identifier, pooled, inFlight, createdAt } = session;
+  const { lifecycle } = pool;
+  const lastAccessedAt = inFlight > 0 ? now : session.lastAccessedAt;
+  return {
+    pool: pool.name,
+    identifier,
+    state: pooled?.state ?? "warming",
+    container: pooled?.instance?.name,
+    createdAt,
+    lastAccessedAt,
+    expiresAt:
+      lifecycle.type === "Timed" ? lastAccessedAt + lifecycle.cooldownMs : createdAt + lifecycle.maxAliveMs,
+    inFlight,
+  };
 }
