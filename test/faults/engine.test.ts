@@ -26,7 +26,17 @@ const ANSWER = [
   "body=$(wc -l </tmp/visits)",
   'printf "HTTP/1.1 200 OK\\r\\nContent-Length: %s\\r\\nConnection: close\\r\\n\\r\\n%s" "$(printf %s "$body" | wc -c)" "$body"',
 ].join("\n");
-const SERVER = `: >/tmp/visits; cat >/tmp/answer <<'END'\n${ANSWER}\nEND\nexec socat TCP-LISTEN:8080,reuseaddr,fork EXEC:'sh /tmp/answer'`;
+/** Perl is part of every Debian image, the smallest included. */
+const LISTENER = [
+  "$SIG{CHLD} = 'IGNORE';",
+  "my $server = IO::Socket::INET->new(LocalPort => 8080, Listen => 64, ReuseAddr => 1) or die;",
+  "while (my $client = $server->accept) {",
+  "  next if fork;",
+  "  open STDIN, '<&', $client; open STDOUT, '>&', $client;",
+  "  exec 'sh', '/tmp/answer';",
+  "}",
+].join(" ");
+const SERVER = `: >/tmp/visits; cat >/tmp/answer <<'END'\n${ANSWER}\nEND\nexec perl -MIO::Socket::INET -e "${LISTENER.replaceAll("$", "\\$")}"`;
 
 describe.runIf(canStartEngine())("an engine of its own", () => {
   let engine: OwnEngine;
