@@ -105,9 +105,16 @@ async function ask(
 ): Promise<{ answer: InterpreterAnswer; identifier: string }> {
   const identifier = requireIdentifier(exchange.query);
   const request = toInterpreterFile(operation, { identifier });
-  const answer = await inSession(exchange, identifier, async (lease) =>
-    readAnswer(await callInterpreter(lease.instance.endpoint, request)),
-  );
+  const call = () =>
+    inSession(exchange, identifier, async (lease) =>
+      readAnswer(await callInterpreter(lease.instance.endpoint, request)),
+    );
+  const answer = await call().catch((error: unknown) => {
+    // The session may have been deleted under the call; one that only reads is answered by the next session.
+    const broken = error instanceof ServiceError && error.kind === "interpreterFailed";
+    if (broken && operation.kind !== "deleteFile") return call();
+    throw error;
+  });
   return { answer, identifier };
 }
 
