@@ -30,6 +30,7 @@ await main(async () => {
   const runs = [
     { client: "LangChain, Python REPL tool", from: python, program: "langchain_python.py" },
     { client: "LangChain, bash tool", from: python, program: "langchain_bash.py" },
+    { client: "Semantic Kernel", from: python, program: "semantic_kernel_python.py" },
     { client: "LlamaIndex", from: node, program: "llamaindex.mjs" },
     { client: "@azure/identity", from: node, program: "azure_identity.mjs" },
   ];
@@ -63,6 +64,7 @@ function environmentOf(emulator) {
   const endpoint = (name) => emulator.pools.find((pool) => pool.name === name).endpoint;
   return {
     ...Object.fromEntries(own),
+    EMULATOR: emulator.url,
     PYTHON_POOL: endpoint("python"),
     SHELL_POOL: endpoint("shell"),
     IDENTITY_ENDPOINT: `${emulator.url.replace("localhost", "127.0.0.1")}/_emulator/msi/token`,

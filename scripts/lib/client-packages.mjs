@@ -6,7 +6,7 @@ import { say } from "./project.mjs";
 import { run, runNode } from "./run.mjs";
 
 /** What is installed, at fixed versions: a new release of a client must not turn the build red by itself. */
-const pythonPackages = ["langchain-azure-dynamic-sessions==1.0.4"];
+const pythonPackages = ["langchain-azure-dynamic-sessions==1.0.4", "semantic-kernel==1.45.0"];
 const nodePackages = [
   "@azure/identity@4.14.1",
   "@llamaindex/azure@0.2.1",
@@ -24,7 +24,7 @@ function cacheFolder() {
 }
 
 /**
- * A Python with LangChain's package, in a virtual environment of its own.
+ * A Python with LangChain's and Semantic Kernel's packages, in a virtual environment of its own.
  * @returns {Promise<{ python: string } | { missing: string }>} `missing`: why there is none
  */
 export async function pythonClients() {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { TLSSocket } from "node:tls";
 import { type Address, pathnameOf, queryOf } from "./address.js";
 import type { AppContext } from "./app.js";
 import type { RequestFacts } from "./log.js";
@@ -32,6 +33,11 @@ export function exchangeOf(
     path,
     pathname: pathnameOf(path),
     query: queryOf(path),
-    poolUrl: `http://${host}${address.prefix}`,
+    poolUrl: `${isSecure(parts.req) ? "https" : "http"}://${host}${address.prefix}`,
   };
+}
+
+/** True for a request that came over TLS. */
+function isSecure({ socket }: IncomingMessage): boolean {
+  return socket instanceof TLSSocket;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { type KeptAuthority, newAuthority } from "../tls/certificate-authority.js";
 import { releaseLock, takeLock } from "./lock.js";
 
 /** A reaper is done within half a minute. */
@@ -14,6 +15,8 @@ export interface StateDir {
   emulatorId: string;
   /** Signs the emulator's tokens; the same after a restart, so that tokens stay good. */
   tokenSecret: Uint8Array;
+  /** Signs the certificates that the emulator answers https with; made when first asked for, then kept. */
+  authority(): Promise<KeptAuthority>;
   /** True for a folder that was made for one run only. */
   ephemeral: boolean;
   /** Gives the folder back; removes an ephemeral one. */
@@ -38,6 +41,7 @@ export async function openStateDir(folder: string | undefined): Promise<StateDir
     path: dir,
     emulatorId: await keptHex(dir, "emulator-id", 4),
     tokenSecret: Buffer.from(await keptHex(dir, "token-secret", 32), "hex"),
+    authority: () => keptAuthority(dir),
     ephemeral,
     release: async () => {
       if (ephemeral) await fs.rm(dir, { recursive: true, force: true });
@@ -57,5 +61,18 @@ async function keptHex(dir: string, name: string, bytes: number): Promise<string
   }
   const made = randomBytes(bytes).toString("hex");
   await fs.writeFile(file, `${made}\n`, { mode: 0o600 });
+  return made;
+}
+
+/** The folder's certificate authority. */
+async function keptAuthority(dir: string): Promise<KeptAuthority> {
+  const file = path.join(dir, "certificate-authority.json");
+  try {
+    return JSON.parse(await fs.readFile(file, "utf8")) as KeptAuthority;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const made = newAuthority();
+  await fs.writeFile(file, JSON.stringify(made), { mode: 0o600 });
   return made;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { headerPairs } from "./headers.js";
 import { headBytes } from "./response.js";
 
@@ -23,5 +24,6 @@ export function serveWithoutUpgrade(server: Server, req: IncomingMessage, head: 
   if (close) fields.push(["Connection", "close"]);
   const startLine = `${req.method} ${req.url} HTTP/${req.httpVersion}`;
   socket.unshift(Buffer.concat([headBytes(startLine, fields.flat()), head]));
-  server.emit("connection", socket);
+  // What an https server calls a connection is one that has not spoken TLS yet.
+  server.emit(socket instanceof TLSSocket ? "secureConnection" : "connection", socket);
 }
