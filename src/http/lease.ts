@@ -1,5 +1,5 @@
 import { PoolBusyError, PoolClosedError, PoolFullError } from "../pool/errors.js";
-import type { Lease } from "../pool/pool.js";
+import type { Lease } from "../pool/lease.js";
 import { RuntimeError } from "../runtime/runtime.js";
 import { ServiceError } from "../service/service-error.js";
 import type { RequestFacts } from "./log.js";
@@ -18,8 +18,9 @@ export async function acquireLease(
   try {
     const lease = await served.pool.acquire(identifier);
     facts.container = lease.instance.name;
-    facts.newSession = lease.isNew;
-    facts.allocationMs = Math.round(lease.allocationMs);
+    // A request that was answered by a second session had to wait for both.
+    facts.newSession = lease.isNew || facts.newSession === true;
+    facts.allocationMs = (facts.allocationMs ?? 0) + Math.round(lease.allocationMs);
     return lease;
   } catch (error) {
     throw asServiceError(served, identifier, error, facts);

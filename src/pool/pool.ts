@@ -1,34 +1,16 @@
 import { type Instance, RuntimeError } from "../runtime/runtime.js";
 import { PoolBusyError, PoolClosedError, PoolFullError } from "./errors.js";
 import { Instances } from "./instances.js";
+import { type Lease, leaseOf } from "./lease.js";
+import { Lifetimes } from "./lifetimes.js";
 import type { PooledInstance } from "./pooled-instance.js";
 import { Records } from "./records.js";
 import { Session, type SessionView, viewOf } from "./session.js";
 import type { AllocationCounts, PoolContext, PoolSettings } from "./settings.js";
 import { WarmSet } from "./warm-set.js";
 
-/** The right to use a session's instance for one request. Release it when the last byte has gone. */
-export interface Lease {
-  readonly instance: Instance;
-  readonly session: SessionView;
-  /** True when this request is the one that allocated the session. */
-  readonly isNew: boolean;
-  /** Milliseconds that this request waited for the session. */
-  readonly allocationMs: number;
-  /**
-   * To be called when the instance gave no answer. Settles when it is known whether it has ended, so that the next
-   * request gets a new session and not the dead one.
-   */
-  gaveNoAnswer(): Promise<void>;
-  /** Ends this use; calls after the first do nothing. */
-  release(): void;
-}
-
 /** Requests that may wait for an allocation at the same time; more are refused at once. */
 const MOST_WAITING = 1_000;
-/** The runtime tells the end of an instance a moment after its connections broke; on a busy machine seconds after. */
-const END_IS_TOLD_WITHIN_MS = 10_000;
-
 /** A pool and how to look after it. */
 export class Pool {
   readonly counts: AllocationCounts = { warm: 0, warming: 0, cold: 0, failed: 0 };
@@ -36,6 +18,7 @@ export class Pool {
   private readonly instances: Instances;
   private readonly warm: WarmSet;
   private readonly records: Records;
+  private readonly lifetimes: Lifetimes;
   private waiting = 0;
   private closed = false;
 
@@ -44,6 +27,9 @@ export class Pool {
     private readonly context: PoolContext,
   ) {
     this.records = new Records(settings.name, context);
+    this.lifetimes = new Lifetimes(settings.lifecycle, context.clock, (session, reason) =>
+      this.end(session, reason),
+    );
     this.instances = new Instances(settings.name, settings.spec, context, (pooled, error) =>
       this.warm.lost(pooled, error),
     );
@@ -113,12 +99,12 @@ export class Pool {
       throw new PoolBusyError(this.name, this.waiting);
     }
     const session = known ?? this.allocate(identifier);
-    this.enter(session);
+    this.lifetimes.enter(session);
     this.waiting += 1;
     try {
       const instance = await session.started;
       if (session.ended !== undefined) throw endedEarly(session);
-      return this.lease(session, instance, known === undefined, this.context.clock.now() - askedAt);
+      return this.lease(session, instance, known === undefined, askedAt);
     } catch (error) {
       this.leave(session);
       throw error;
@@ -156,7 +142,7 @@ export class Pool {
     session.started = Promise.resolve(instance);
     this.sessions.set(identifier, session);
     this.settle(session, pooled, instance, "adopted from an earlier emulator");
-    this.armIdleTimer(session);
+    this.lifetimes.idle(session);
     return true;
   }
 
@@ -248,64 +234,30 @@ export class Pool {
 
   private settle(session: Session, pooled: PooledInstance, instance: Instance, reason: string): void {
     pooled.transition("allocated", reason);
-    const { lifecycle } = this.settings;
-    if (lifecycle.type === "OnContainerExit") {
-      const left = session.createdAt + lifecycle.maxAliveMs - this.context.clock.now();
-      session.timer = this.context.clock.after(left, () => {
-        void this.end(session, "maxAlivePeriodInSeconds is over");
-      });
-    }
+    this.lifetimes.begin(session);
     void instance.exited.then((exit) => this.end(session, exit.reason));
     void this.records.write(session);
   }
 
-  private lease(session: Session, instance: Instance, isNew: boolean, allocationMs: number): Lease {
-    let held = true;
-    return {
-      instance,
-      session: this.view(session),
-      isNew,
-      allocationMs,
-      gaveNoAnswer: () => this.endOf(session, instance),
-      release: () => {
-        if (held) this.leave(session);
-        held = false;
+  private lease(session: Session, instance: Instance, isNew: boolean, askedAt: number): Lease {
+    const { clock, runtime } = this.context;
+    return leaseOf(
+      { instance, session: this.view(session), isNew, allocationMs: clock.now() - askedAt },
+      {
+        clock,
+        isDecided: async () => session.ended !== undefined || runtime.listens(instance),
+        release: () => this.leave(session),
       },
-    };
-  }
-
-  private async endOf(session: Session, instance: Instance): Promise<void> {
-    if (session.ended !== undefined || (await this.context.runtime.listens(instance))) return;
-    await new Promise<void>((resolve) => {
-      const timer = this.context.clock.after(END_IS_TOLD_WITHIN_MS, resolve);
-      void instance.exited.then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
-  }
-
-  private enter(session: Session): void {
-    session.inFlight += 1;
-    session.lastAccessedAt = this.context.clock.now();
-    if (this.settings.lifecycle.type === "Timed") session.timer?.cancel();
+    );
   }
 
   private leave(session: Session): void {
-    session.inFlight -= 1;
-    session.lastAccessedAt = this.context.clock.now();
+    this.lifetimes.leave(session);
     if (session.inFlight === 0 && session.ended === undefined && session.pooled?.state === "allocated") {
-      this.armIdleTimer(session);
+      this.lifetimes.idle(session);
       void this.records.write(session);
     }
     this.warm.refill();
-  }
-
-  private armIdleTimer(session: Session): void {
-    const { lifecycle } = this.settings;
-    if (lifecycle.type !== "Timed") return;
-    const left = session.lastAccessedAt + lifecycle.cooldownMs - this.context.clock.now();
-    session.timer = this.context.clock.after(left, () => void this.end(session, "idle for the cooldown"));
   }
 
   private async end(session: Session, reason: string): Promise<void> {
@@ -313,6 +265,7 @@ export class Pool {
     session.ended = reason;
     if (this.sessions.get(session.identifier) === session) this.sessions.delete(session.identifier);
     session.timer?.cancel();
+    this.records.forget(session);
     if (session.pooled) await this.instances.discard(session.pooled, reason);
     this.warm.refill();
   }

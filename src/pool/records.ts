@@ -1,3 +1,4 @@
+import type { Timer } from "./clock.js";
 import type { Session } from "./session.js";
 import type { PoolContext } from "./settings.js";
 
@@ -7,21 +8,28 @@ const EVERY_MS = 1_000;
 /** Writes down what a restarted emulator must know of a pool's sessions. */
 export class Records {
   private readonly writtenAt = new WeakMap<Session, number>();
+  private readonly due = new Map<Session, Timer>();
 
   constructor(
     private readonly pool: string,
     private readonly context: PoolContext,
   ) {}
 
-  /** Writes when what is written has become too old. Never rejects. */
+  /** Writes at once, or as soon as the last time is long enough ago. Never rejects. */
   async write(session: Session): Promise<void> {
-    const now = this.context.clock.now();
-    if (now - (this.writtenAt.get(session) ?? -Infinity) < EVERY_MS) return;
-    await this.writeLast(session);
+    const { clock } = this.context;
+    const wait = (this.writtenAt.get(session) ?? -Infinity) + EVERY_MS - clock.now();
+    if (wait <= 0) return this.writeLast(session);
+    if (this.due.has(session)) return;
+    this.due.set(
+      session,
+      clock.after(wait, () => void this.writeLast(session)),
+    );
   }
 
   /** Writes also when that was done a moment ago, since there is no next time. Never rejects. */
   async writeLast(session: Session): Promise<void> {
+    this.forget(session);
     const { instance } = session.pooled ?? {};
     if (!instance) return;
     const { runtime, clock, onEvent } = this.context;
@@ -33,5 +41,11 @@ export class Records {
     } catch (error) {
       onEvent({ type: "failure", pool, identifier, what: "could not be written down for a restart", error });
     }
+  }
+
+  /** Nothing of this session needs to be written any more. */
+  forget(session: Session): void {
+    this.due.get(session)?.cancel();
+    this.due.delete(session);
   }
 }

@@ -1,5 +1,5 @@
 import { v7 as uuidV7 } from "uuid";
-import type { Lease } from "../../pool/pool.js";
+import type { Lease } from "../../pool/lease.js";
 import {
   abortedOutcome,
   type ExecutionOutcome,
@@ -12,7 +12,6 @@ import {
   renderExecution,
   renderPolledExecution,
   requireIdentifier,
-  ServiceError,
   timedOutOutcome,
   timingHeaders,
   toInterpreterExecution,
@@ -22,6 +21,7 @@ import {
 import type { Exchange } from "../exchange.js";
 import { acquireLease } from "../lease.js";
 import { sessionGuid } from "../session-summary.js";
+import { inSession } from "./in-session.js";
 import {
   callInterpreter,
   InterpreterSilent,
@@ -73,27 +73,12 @@ export async function pollExecution(
 ): Promise<WireAnswer> {
   const identifier = requireIdentifier(exchange.query);
   const { executionId } = operation;
-  const lease = await acquireLease(exchange.served, identifier, exchange.facts);
-  try {
-    const message = await callInterpreter(
-      lease.instance.endpoint,
-      toInterpreterPoll(operation, { identifier }),
-    );
-    const outcome = readExecution(await readAnswer(message), undefined, { identifier, executionId });
-    return renderPolledExecution(operation, outcome, { identifier });
-  } catch (error) {
-    throw await interpreterFailure(error, lease);
-  } finally {
-    lease.release();
-  }
-}
-
-/** A container that gives no answer, in the service's words. */
-export async function interpreterFailure(error: unknown, lease: Lease): Promise<unknown> {
-  if (error instanceof InterpreterUnreachable) await lease.gaveNoAnswer();
-  const { identifier } = lease.session;
-  const silent = error instanceof InterpreterUnreachable || error instanceof InterpreterSilent;
-  return silent ? new ServiceError("interpreterFailed", { identifier, cause: error.message }) : error;
+  const poll = toInterpreterPoll(operation, { identifier });
+  const answer = await inSession(exchange, identifier, { onlyReads: true }, async ({ instance }) =>
+    readAnswer(await callInterpreter(instance.endpoint, poll)),
+  );
+  const outcome = readExecution(answer, undefined, { identifier, executionId });
+  return renderPolledExecution(operation, outcome, { identifier });
 }
 
 /** A run that is over, and when its steps were, in milliseconds of `performance.now()`. */

@@ -1,6 +1,5 @@
 import { pipeline } from "node:stream/promises";
 import { readSingleFileUpload, singleFileBody, UploadError } from "../../multipart/index.js";
-import type { Lease } from "../../pool/pool.js";
 import {
   downloadHead,
   fileError,
@@ -20,8 +19,7 @@ import {
   type WireAnswer,
 } from "../../service/index.js";
 import type { Exchange } from "../exchange.js";
-import { acquireLease } from "../lease.js";
-import { interpreterFailure } from "./execute.js";
+import { inSession } from "./in-session.js";
 import { callInterpreter, readAnswer } from "./interpreter-call.js";
 
 type FileOperation = OperationOf<"upload" | "list" | "fileMetadata" | "download" | "deleteFile">;
@@ -37,7 +35,7 @@ export async function upload(exchange: Exchange, operation: OperationOf<"upload"
       limitBytes: UPLOAD_LIMIT_BYTES,
       onFile: (name, stream, contentType) => {
         const form = singleFileBody(uploadName(name), stream, { contentType });
-        return inSession(exchange, identifier, async (lease) => {
+        return inSession(exchange, identifier, { onlyReads: false }, async (lease) => {
           const request = toInterpreterFile(operation, { identifier });
           const headers = { ...request.headers, ...form.headers };
           const sent = { ...request, headers };
@@ -83,7 +81,7 @@ export async function download(
   common: Record<string, string>,
 ): Promise<void> {
   const identifier = requireIdentifier(exchange.query);
-  await inSession(exchange, identifier, async (lease) => {
+  await inSession(exchange, identifier, { onlyReads: true }, async (lease) => {
     const message = await callInterpreter(
       lease.instance.endpoint,
       toInterpreterFile(operation, { identifier }),
@@ -105,32 +103,11 @@ async function ask(
 ): Promise<{ answer: InterpreterAnswer; identifier: string }> {
   const identifier = requireIdentifier(exchange.query);
   const request = toInterpreterFile(operation, { identifier });
-  const call = () =>
-    inSession(exchange, identifier, async (lease) =>
-      readAnswer(await callInterpreter(lease.instance.endpoint, request)),
-    );
-  const answer = await call().catch((error: unknown) => {
-    // The session may have been deleted under the call; one that only reads is answered by the next session.
-    const broken = error instanceof ServiceError && error.kind === "interpreterFailed";
-    if (broken && operation.kind !== "deleteFile") return call();
-    throw error;
-  });
+  const onlyReads = operation.kind !== "deleteFile";
+  const answer = await inSession(exchange, identifier, { onlyReads }, async ({ instance }) =>
+    readAnswer(await callInterpreter(instance.endpoint, request)),
+  );
   return { answer, identifier };
-}
-
-async function inSession<T>(
-  exchange: Exchange,
-  identifier: string,
-  use: (lease: Lease) => Promise<T>,
-): Promise<T> {
-  const lease = await acquireLease(exchange.served, identifier, exchange.facts);
-  try {
-    return await use(lease);
-  } catch (error) {
-    throw await interpreterFailure(error, lease);
-  } finally {
-    lease.release();
-  }
 }
 
 function asServiceError(error: UploadError): ServiceError {

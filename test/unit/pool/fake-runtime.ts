@@ -31,6 +31,10 @@ export class FakeRuntime implements SessionRuntime {
     return undefined;
   }
 
+  async limitsNotInForce(): Promise<string[]> {
+    return [];
+  }
+
   async create(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance> {
     this.created += 1;
     const id = String(this.created);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import type { Lease } from "../../../src/pool/lease.js";
 import { Limiter } from "../../../src/pool/limiter.js";
-import { type Lease, Pool } from "../../../src/pool/pool.js";
+import { Pool } from "../../../src/pool/pool.js";
 import { FakeRuntime } from "./fake-runtime.js";
 import { ManualClock } from "./manual-clock.js";
 
@@ -77,6 +78,7 @@ class World {
       targetPort: 1,
       cpu: 1,
       memoryBytes: 1,
+      diskBytes: 1,
       egress: false,
       probes: [],
     };

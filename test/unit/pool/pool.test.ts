@@ -23,6 +23,7 @@ function setUp(options: { max?: number; ready?: number; lifecycle?: Lifecycle } 
         targetPort: 6000,
         cpu: 1,
         memoryBytes: 2 ** 30,
+        diskBytes: 2 ** 30,
         egress: false,
         probes: [],
       },
@@ -391,6 +392,16 @@ describe("a restart", () => {
     await pool.abandon();
     const [recovered] = await runtime.recover();
     expect(recovered?.record.lastAccessedAt).toBe(clock.now());
+  });
+
+  it("has the last access written down soon, for an emulator that gets no time to do it at its end", async () => {
+    const { pool, runtime, clock } = setUp();
+    (await pool.acquire("user-1")).release();
+    await clock.advance(400);
+    (await pool.acquire("user-1")).release();
+    const lastAccessedAt = clock.now();
+    await clock.advance(1_000);
+    expect([...runtime.records.values()]).toMatchObject([{ identifier: "user-1", lastAccessedAt }]);
   });
 
   it("leaves warm instances to nobody", async () => {
