@@ -49,7 +49,7 @@ export function createApp(context: AppContext): App {
   const control = controlRouter(context);
 
   handler.use(async (req, res, next) => {
-    const facts = logRequest(context.logger, req, res, monotonic);
+    const facts = logRequest(context, req, res, monotonic);
     try {
       const address = admit(context, req);
       if (address.pool === undefined && /^\/_emulator(?:[/?]|$)/.test(address.path)) {
@@ -70,7 +70,7 @@ export function createApp(context: AppContext): App {
     // Only for the exchange's form: an agreed upgrade never writes to it, a refusal has one of its own.
     const res = new ServerResponse(req);
     const facts: RequestFacts = { upgrade: req.headers.upgrade };
-    const line = openLine(context.logger, req, monotonic);
+    const line = openLine(context, req, monotonic);
     try {
       const address = admit(context, req);
       const served = poolOf(context, address.pool);

@@ -1,6 +1,8 @@
 import { Router } from "express";
 import type { AdjustableClock } from "../pool/clock.js";
 import type { SessionView } from "../pool/session.js";
+import type { CertificateAuthority } from "../tls/certificate-authority.js";
+import type { Metrics } from "./metrics.js";
 import { sendJson } from "./respond.js";
 import { poolAlias, poolEndpoint, type ServedPool } from "./served-pool.js";
 import { tokenRouter } from "./token.js";
@@ -18,6 +20,12 @@ export interface ControlContext {
   port(): number;
   /** What a pool still lacks before it can take a request; undefined when nothing. */
   missing(served: ServedPool): Promise<string | undefined>;
+  /** Limits of the pools that the runtime cannot put in force, each with the reason. */
+  limitsNotInForce(): Promise<string[]>;
+  /** Signs what the emulator answers https with. */
+  certificates(): Promise<CertificateAuthority>;
+  /** What `/metrics` shows. */
+  metrics: Metrics;
 }
 
 /** Longest step of `/clock`: far timers must stay within what dates can say. */
@@ -42,13 +50,24 @@ export function controlRouter(context: ControlContext): Router {
     sendJson(res, missing.length === 0 ? 200 : 503, { ready: missing.length === 0, missing });
   });
 
-  router.get("/pools", (_req, res) => {
-    sendJson(res, 200, { value: [...pools.values()].map((served) => describePool(served, context.port())) });
+  router.get("/pools", async (_req, res) => {
+    const notInForce = await context.limitsNotInForce().catch((error: Error) => [error.message]);
+    const value = [...pools.values()].map((served) => describePool(served, context.port(), notInForce));
+    sendJson(res, 200, { value });
   });
 
   router.get("/sessions", (_req, res) => {
     const value = [...pools.values()].flatMap(({ pool }) => pool.list().map(describeSession));
     sendJson(res, 200, { value });
+  });
+
+  router.get("/ca.pem", async (_req, res) => {
+    const { certificate } = await context.certificates();
+    res.type("application/x-pem-file").send(certificate);
+  });
+
+  router.get("/metrics", async (_req, res) => {
+    res.type(context.metrics.contentType).send(await context.metrics.render(pools.values()));
   });
 
   router.post("/reset", async (_req, res) => {
@@ -70,7 +89,7 @@ export function controlRouter(context: ControlContext): Router {
   router.use(tokenRouter(context.authority, () => clock.now()));
 
   router.use((req, res) => {
-    const message = `there is no ${req.method} /_emulator${req.path}; there are GET health, ready, pools, sessions, token, msi/token and POST reset, clock`;
+    const message = `there is no ${req.method} /_emulator${req.path}; there are GET health, ready, pools, sessions, metrics, ca.pem, token, msi/token and POST reset, clock`;
     sendJson(res, 404, { error: { code: "ControlRouteNotFound", message } });
   });
   return router;
@@ -88,7 +107,7 @@ async function readAdvance(req: AsyncIterable<Buffer>): Promise<number | undefin
   }
 }
 
-function describePool({ config, pool }: ServedPool, port: number) {
+function describePool({ config, pool }: ServedPool, port: number, notInForce: string[]) {
   const sessions = pool.list();
   return {
     name: config.name,
@@ -108,6 +127,12 @@ function describePool({ config, pool }: ServedPool, port: number) {
     sessionNetworkStatus: config.sessionNetworkStatus,
     readySessionInstances: config.readySessionInstances,
     allocations: { ...pool.counts },
+    limits: {
+      cpu: config.cpu,
+      memoryBytes: config.memoryBytes,
+      ephemeralStorageBytes: config.ephemeralStorageBytes,
+      notInForce,
+    },
     ...(pool.warmError instanceof Error && { problem: pool.warmError.message }),
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { pathnameOf, queryOf } from "./address.js";
+import type { Metrics } from "./metrics.js";
 
 /** Facts about one request, collected on the way and written as one line when it is over. */
 export interface RequestFacts {
@@ -17,15 +18,23 @@ export interface RequestFacts {
   [fact: string]: string | number | boolean | undefined;
 }
 
+/** Who is told of each request. */
+export interface Watchers {
+  logger: Logger;
+  metrics: Metrics;
+}
+
 /** The canonical line of one request, timed from now on. */
-export function openLine(logger: Logger, req: IncomingMessage, now: () => number) {
+export function openLine({ logger, metrics }: Watchers, req: IncomingMessage, now: () => number) {
   const startedAt = now();
   const url = req.url ?? "/";
   return {
     /** Writes the line, as loud as its status. */
     write(facts: RequestFacts): void {
       const { status } = facts;
-      const ms = Math.round((now() - startedAt) * 10) / 10;
+      const elapsed = now() - startedAt;
+      metrics.observe(facts, elapsed);
+      const ms = Math.round(elapsed * 10) / 10;
       const apiVersion = queryOf(url).get("api-version") ?? undefined;
       const line = { method: req.method, path: pathnameOf(url), apiVersion, status, ms, ...facts };
       if (status !== undefined && status >= 500) logger.error(line, "request");
@@ -37,13 +46,13 @@ export function openLine(logger: Logger, req: IncomingMessage, now: () => number
 
 /** Writes the canonical line when the answer is finished or its connection is lost; fill in the facts until then. */
 export function logRequest(
-  logger: Logger,
+  watchers: Watchers,
   req: IncomingMessage,
   res: ServerResponse,
   now: () => number,
 ): RequestFacts {
   const facts: RequestFacts = {};
-  const line = openLine(logger, req, now);
+  const line = openLine(watchers, req, now);
   res.once("close", () => {
     if (res.headersSent) facts.status = res.statusCode;
     if (!res.writableFinished) facts.aborted = true;
