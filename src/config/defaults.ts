@@ -6,6 +6,15 @@ type Defaults = Omit<PoolConfig, "name" | "containerType">;
 const byocPort = 6000;
 
 /**
+ * What a replica of Azure Container Apps may write for its CPU cores, in bytes: 1 GiB up to a quarter of a core,
+ * 2 GiB up to a half, 4 GiB up to one, 8 GiB above.
+ */
+export function ephemeralStorageFor(cpu: number): number {
+  const gibibytes = cpu <= 0.25 ? 1 : cpu <= 0.5 ? 2 : cpu <= 1 ? 4 : 8;
+  return gibibytes * 2 ** 30;
+}
+
+/**
  * What a pool has that says nothing: ARM's and the az client's defaults where Azure has one (api-reference 1, 12.4).
  * `maxAlivePeriodInSeconds` counts only with `OnContainerExit`, `cooldownPeriodInSeconds` only with `Timed`.
  */
@@ -20,6 +29,7 @@ const common: Defaults = {
   sessionNetworkStatus: "EgressDisabled",
   cpu: 1,
   memoryBytes: 2 * 2 ** 30,
+  ephemeralStorageBytes: ephemeralStorageFor(1),
   env: {},
   probes: [],
   forwardAuthorization: false,
@@ -37,7 +47,7 @@ export function defaultsFor(containerType: ContainerType): Defaults {
     case "Shell":
       return { ...copy, image: "dynamic-sessions/shell:latest", targetPort: 6003 };
     case "CustomContainer":
-      return { ...copy, cpu: 0.5, memoryBytes: 2 ** 30, isMcpServerEnabled: false };
+      return { ...copy, cpu: 0.5, memoryBytes: 2 ** 30, ephemeralStorageBytes: ephemeralStorageFor(0.5), isMcpServerEnabled: false };
   }
 }
 

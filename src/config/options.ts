@@ -62,6 +62,17 @@ export const optionDefinitions = {
     argument: "<url>",
     description: "Docker engine to use (default: DOCKER_HOST, else the local sockets)",
   }),
+  reach: define({
+    schema: oneOf(["auto", "socket", "gate"]),
+    defaultValue: "auto",
+    argument: "<way>",
+    description: "how sessions are reached: auto, socket (shared with the engine's host) or gate",
+  }),
+  wheels: define({
+    schema: text("Write the path of a folder that holds wheels (*.whl)."),
+    argument: "<folder>",
+    description: "Python packages that sessions of the embedded runtime can import",
+  }),
   auth: define({
     schema: oneOf(["lenient", "strict"]),
     defaultValue: "lenient",
@@ -108,7 +119,7 @@ type Definitions = typeof optionDefinitions;
 export type OptionName = keyof Definitions;
 type ValueOf<K extends OptionName> = z.output<Definitions[K]["schema"]>;
 /** Options that have no value unless the user gives one. */
-type BareOption = "config" | "image" | "targetPort" | "dockerHost" | "stateDir";
+type BareOption = "config" | "image" | "targetPort" | "dockerHost" | "wheels" | "stateDir";
 
 /** The command line's settings after validation, defaults filled in. */
 export type EmulatorOptions = { [K in Exclude<OptionName, BareOption>]: ValueOf<K> } & {

@@ -19,6 +19,8 @@ export interface PoolConfig {
   cpu: number;
   /** Memory limit in bytes. */
   memoryBytes: number;
+  /** Bytes that a session may write to its own file system, where the engine can limit it. */
+  ephemeralStorageBytes: number;
   command?: string[];
   args?: string[];
   env: Record<string, string>;

@@ -64,6 +64,7 @@ const poolShape = {
   sessionNetworkStatus: oneOf(["EgressDisabled", "EgressEnabled"]).optional(),
   cpu: positiveNumber("0.5").optional(),
   memory: memory().optional(),
+  ephemeralStorage: memory().optional(),
   command: words.optional(),
   args: words.optional(),
   env: z.unknown().optional(),

@@ -1,5 +1,5 @@
 import type { Probe } from "../runtime/runtime.js";
-import { defaultsFor } from "./defaults.js";
+import { defaultsFor, ephemeralStorageFor } from "./defaults.js";
 import type { PoolConfig } from "./pool-config.js";
 import type { WrittenPool, WrittenProbe } from "./pools-schema.js";
 
@@ -28,6 +28,7 @@ export function resolvePool(pool: WrittenPool, env: Record<string, string>, repo
     sessionNetworkStatus: pool.sessionNetworkStatus ?? defaults.sessionNetworkStatus,
     cpu: pool.cpu ?? defaults.cpu,
     memoryBytes: pool.memory ?? defaults.memoryBytes,
+    ephemeralStorageBytes: pool.ephemeralStorage ?? ephemeralStorageFor(pool.cpu ?? defaults.cpu),
     ...(pool.command && { command: pool.command }),
     ...(pool.args && { args: pool.args }),
     env,

@@ -36,6 +36,8 @@ export interface InstanceSpec {
   cpu: number;
   /** Memory limit in bytes. */
   memoryBytes: number;
+  /** Bytes that the instance may write to its own file system. */
+  diskBytes: number;
   /** True only for pools with `sessionNetworkStatus: EgressEnabled`. */
   egress: boolean;
   probes: Probe[];
@@ -88,6 +90,11 @@ export interface SessionRuntime {
   prepare(spec: InstanceSpec, onProgress: (line: string) => void, signal: AbortSignal): Promise<void>;
   /** What is missing before an instance of `spec` could be started, in words; undefined when nothing is. */
   missing(spec: InstanceSpec): Promise<string | undefined>;
+  /**
+   * The limits of a spec that this runtime cannot put in force, each with the reason in words; empty when it
+   * keeps them all.
+   */
+  limitsNotInForce(): Promise<string[]>;
   /**
    * Creates and starts an instance and waits until its readiness rule passes.
    * Leaves nothing behind when it fails or when `signal` fires.

@@ -60,6 +60,7 @@ async function poolWith(sessions: number, context: BenchContext): Promise<Pool> 
         targetPort: 1,
         cpu: 1,
         memoryBytes: 1,
+        diskBytes: 1,
         egress: false,
         probes: [],
       },
@@ -106,6 +107,7 @@ function idleRuntime(): SessionRuntime {
     kind: "docker",
     prepare: async () => undefined,
     missing: async () => undefined,
+    limitsNotInForce: async () => [],
     create: async () => {
       made += 1;
       return { id: String(made), name: `none-${made}`, endpoint, exited: new Promise(() => undefined) };

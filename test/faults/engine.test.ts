@@ -6,8 +6,9 @@ import { findEngine } from "../../src/runtime/docker/engine.js";
 import { ensureImages } from "../../src/runtime/docker/images/ensure-images.js";
 import { newIdentifier, sessionsOf } from "../docker/support/emulator.js";
 import { inEngine, leftAfter30Seconds } from "./support/left.js";
-import { canStartEngine, OwnEngine } from "./support/own-engine.js";
+import { OwnEngine } from "./support/own-engine.js";
 import { reportOf } from "./support/report.js";
+import { SMALLEST_SERVER } from "./support/smallest-server.js";
 
 const POOL = "shaken";
 const IMAGE = "dynamic-sessions/relay:latest";
@@ -15,30 +16,7 @@ const MOMENTS = ["during a request", "during an upload", "while idle"] as const;
 /** What the emulator needs to look for its containers again. */
 const NOTICED_MS = 3_000;
 
-/** The smallest server: /visits counts, /wait takes its time, a POST is read for as long as it comes. */
-const ANSWER = [
-  "read -r method path _",
-  "case $method$path in",
-  "POST*) cat >/dev/null ;;",
-  "GET/wait*) sleep 60 ;;",
-  "GET/visits*) echo >>/tmp/visits ;;",
-  "esac",
-  "body=$(wc -l </tmp/visits)",
-  'printf "HTTP/1.1 200 OK\\r\\nContent-Length: %s\\r\\nConnection: close\\r\\n\\r\\n%s" "$(printf %s "$body" | wc -c)" "$body"',
-].join("\n");
-/** Perl is part of every Debian image, the smallest included. */
-const LISTENER = [
-  "$SIG{CHLD} = 'IGNORE';",
-  "my $server = IO::Socket::INET->new(LocalPort => 8080, Listen => 64, ReuseAddr => 1) or die;",
-  "while (my $client = $server->accept) {",
-  "  next if fork;",
-  "  open STDIN, '<&', $client; open STDOUT, '>&', $client;",
-  "  exec 'sh', '/tmp/answer';",
-  "}",
-].join(" ");
-const SERVER = `: >/tmp/visits; cat >/tmp/answer <<'END'\n${ANSWER}\nEND\nexec perl -MIO::Socket::INET -e "${LISTENER.replaceAll("$", "\\$")}"`;
-
-describe.runIf(canStartEngine())("an engine of its own", () => {
+describe("an engine of its own", () => {
   let engine: OwnEngine;
   let emulator: Emulator;
 
@@ -52,7 +30,7 @@ describe.runIf(canStartEngine())("an engine of its own", () => {
     emulator = await startEmulator({
       port: 0,
       dockerHost: engine.address,
-      pools: [{ ...pool, command: ["sh", "-c", SERVER], readySessionInstances: 1 }],
+      pools: [{ ...pool, command: SMALLEST_SERVER, readySessionInstances: 1 }],
     });
   });
   afterAll(async () => {

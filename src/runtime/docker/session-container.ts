@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import type { InstanceOwner, InstanceSpec } from "../runtime.js";
+import type { DiskOptions } from "./disk-limit.js";
 import { LABEL } from "./labels.js";
 
 /**
@@ -29,6 +30,7 @@ export interface SessionContainerRequest {
   relayContainerId: string;
   /** Another OCI runtime, such as `runsc` or `kata`. */
   ociRuntime: string | undefined;
+  disk: DiskOptions;
 }
 
 /**
@@ -58,6 +60,7 @@ export function createSessionContainer(
       Memory: spec.memoryBytes,
       MemorySwap: spec.memoryBytes,
       PidsLimit: PIDS_LIMIT,
+      ...request.disk,
       CapDrop: ["ALL"],
       CapAdd: CAPABILITIES,
       SecurityOpt: ["no-new-privileges"],

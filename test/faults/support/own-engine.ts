@@ -1,22 +1,29 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 
-const PROGRAMS = ["dockerd", "unshare", "nsenter"];
+const PROGRAMS = ["dockerd", "unshare", "nsenter", "mkfs.btrfs"];
 
 /** An engine that was killed first ends what it had left running. */
 const UP_WITHIN_MS = 120_000;
 
-/** True where a second engine can be started beside the first: as root on Linux, with dockerd installed. */
-export function canStartEngine(): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
+/** @throws Error that says what a second engine beside the first lacks */
+function requireMeans(): void {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new Error("these tests start an engine of their own: run them as root on Linux");
+  }
   const folders = (process.env.PATH ?? "").split(":");
-  return PROGRAMS.every((name) => folders.some((folder) => fs.existsSync(path.join(folder, name))));
+  const there = (name: string) => folders.some((folder) => fs.existsSync(path.join(folder, name)));
+  const missing = PROGRAMS.filter((name) => !there(name));
+  if (missing.length > 0) {
+    const packages = "apt-get install docker.io util-linux btrfs-progs";
+    throw new Error(`these tests start an engine of their own and lack ${missing.join(", ")}: ${packages}`);
+  }
 }
 
 /**
@@ -30,20 +37,33 @@ export class OwnEngine {
     private readonly folder: string,
     /** Holds the view of /run, also while the engine is down. */
     private readonly holder: ChildProcess,
+    private readonly driver: "default" | "btrfs",
   ) {}
 
-  static async start(): Promise<OwnEngine> {
+  /** @param diskBytes gives it a disk of its own of this size, on which it can limit containers */
+  static async start(options: { diskBytes?: number } = {}): Promise<OwnEngine> {
+    requireMeans();
     const folder = await mkdtemp(path.join(tmpdir(), "dse-engine-"));
+    const { diskBytes } = options;
+    const disk =
+      diskBytes === undefined
+        ? ""
+        : `mkdir ${folder}/data && mount -o loop ${folder}/disk ${folder}/data && `;
+    if (diskBytes !== undefined) {
+      await writeFile(`${folder}/disk`, "");
+      await truncate(`${folder}/disk`, diskBytes);
+      execFileSync("mkfs.btrfs", ["--quiet", `${folder}/disk`], { stdio: ["ignore", "ignore", "inherit"] });
+    }
     const holder = spawn("unshare", [
       "--mount",
       // Without a network of its own it would remove the bridge of the machine's engine.
       "--net",
       "sh",
       "-c",
-      "mount -t tmpfs tmpfs /run && echo ready && exec sleep infinity",
+      `${disk}mount -t tmpfs tmpfs /run && echo ready && exec sleep infinity`,
     ]);
     await once(holder.stdout, "data");
-    const engine = new OwnEngine(folder, holder);
+    const engine = new OwnEngine(folder, holder, diskBytes === undefined ? "default" : "btrfs");
     await engine.up();
     return engine;
   }
@@ -51,6 +71,11 @@ export class OwnEngine {
   /** As for `dockerHost`. */
   get address(): string {
     return `unix://${this.folder}/docker.sock`;
+  }
+
+  /** Where the engine's disk is for processes outside of its view. */
+  get disk(): string {
+    return `/proc/${this.holder.pid}/root${this.folder}/data`;
   }
 
   get docker(): Docker {
@@ -72,6 +97,7 @@ export class OwnEngine {
       "--iptables=false",
       "--ip-forward=false",
       "--log-level=error",
+      ...(this.driver === "default" ? [] : [`--storage-driver=${this.driver}`]),
     ];
     const enter = ["--target", String(this.holder.pid), "--mount", "--net", "dockerd", ...options];
     const log = fs.openSync(`${folder}/log`, "a");

@@ -42,6 +42,7 @@ describe("the pools", () => {
       targetPort: 8080,
       cpu: 0.5,
       memoryBytes: 1024 ** 3,
+      ephemeralStorageBytes: 2 * 1024 ** 3,
     });
     expect((await loadPools({ image: "my-byoc:dev" }, folder)).pools.at(-1)?.targetPort).toBe(6000);
   });

@@ -24,6 +24,7 @@ describe("options", () => {
       startupTimeoutSeconds: 60,
       logFormat: "auto",
       logLevel: "info",
+      reach: "auto",
     });
   });
 

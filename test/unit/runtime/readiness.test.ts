@@ -36,6 +36,7 @@ function starting(
     targetPort: port,
     cpu: 1,
     memoryBytes: 2 ** 30,
+    diskBytes: 2 ** 30,
     egress: false,
     probes: options.probes ?? [],
   };
