@@ -67,7 +67,7 @@ async function startEngine() {
   // Another run may have started it while this one waited for the lock.
   if ((await ping(usualAddress)) === undefined) return ready();
   if (!isOnPath("dockerd")) {
-    await installPackages(["docker.io", "iptables"]);
+    await installPackages(["docker.io", "docker-compose", "iptables"]);
     // The package's own script may start the daemon.
     if (await answersWithin(5_000)) return ready();
   }

@@ -1,5 +1,6 @@
 import http from "node:http";
 import net from "node:net";
+import type { Duplex } from "node:stream";
 
 /**
  * How the emulator reaches the target port of one instance. Callers pass `agent` to `http.request`
@@ -14,8 +15,14 @@ export interface Endpoint {
   close(): void;
 }
 
-/** Where connections of an endpoint go: a unix socket or a loopback TCP port. */
+/** Where a connection goes: a unix socket or a loopback TCP port. */
 export type SocketAddress = { path: string } | { host: string; port: number };
+
+/**
+ * Makes one connection to the target port: a socket that is connecting, or a promise of one that is through,
+ * where there is more to do than to connect.
+ */
+export type OpenConnection = () => net.Socket | Promise<net.Socket>;
 
 /**
  * Idle pooled connections are dropped before common servers drop theirs (uvicorn, Node: 5 s),
@@ -45,35 +52,56 @@ function isClosedByPeer(error: Error | null | undefined): boolean {
   return error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
 }
 
-function openSocket(address: SocketAddress): net.Socket {
+/** A connection to an instance, or to what leads there; it is connecting. */
+export function openSocket(address: SocketAddress): net.Socket {
   // Small pieces (an event of a stream, a chat message) must not wait for the acknowledgement of the last.
   return new InstanceSocket().connect({ ...address, noDelay: true });
 }
 
-class AddressAgent extends http.Agent {
-  constructor(private readonly address: SocketAddress) {
+class OpeningAgent extends http.Agent {
+  constructor(private readonly open: OpenConnection) {
     super({ keepAlive: true, maxFreeSockets: 64, timeout: IDLE_CONNECTION_MS });
   }
 
-  override createConnection(): net.Socket {
-    return openSocket(this.address);
+  override createConnection(
+    _options: http.ClientRequestArgs,
+    done: (error: Error | null, socket: Duplex) => void,
+  ): net.Socket | undefined {
+    const opened = this.open();
+    if (opened instanceof net.Socket) return opened;
+    // The agent looks at the socket only when there is no error.
+    opened.then(
+      (socket) => done(null, socket),
+      (error) => done(error, undefined as never),
+    );
+    return undefined;
   }
+}
+
+/** An endpoint whose connections are made by `open`. */
+export function endpointOver(open: OpenConnection): Endpoint {
+  const agent = new OpeningAgent(open);
+  return {
+    agent,
+    connect: async () => {
+      const opened = open();
+      return opened instanceof net.Socket ? connected(opened) : opened;
+    },
+    close: () => agent.destroy(),
+  };
 }
 
 /** An endpoint whose connections all go to `address`. */
 export function socketEndpoint(address: SocketAddress): Endpoint {
-  const agent = new AddressAgent(address);
-  return {
-    agent,
-    connect: () =>
-      new Promise((resolve, reject) => {
-        const socket = openSocket(address);
-        socket.once("connect", () => {
-          socket.removeListener("error", reject);
-          resolve(socket);
-        });
-        socket.once("error", reject);
-      }),
-    close: () => agent.destroy(),
-  };
+  return endpointOver(() => openSocket(address));
+}
+
+function connected(socket: net.Socket): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    socket.once("connect", () => {
+      socket.removeListener("error", reject);
+      resolve(socket);
+    });
+    socket.once("error", reject);
+  });
 }

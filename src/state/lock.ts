@@ -17,9 +17,11 @@ const LOOK_AGAIN_MS = 200;
 /** Who holds the lock of a folder, as long as that process lives. */
 export async function lockHolder(folder: string): Promise<LockHolder | undefined> {
   try {
-    const [pid, role] = (await fs.readFile(path.join(folder, FILE), "utf8")).split(" ");
+    const [pid, role, startedAt] = (await fs.readFile(path.join(folder, FILE), "utf8")).split(" ");
     process.kill(Number(pid), 0);
     if (await isDead(Number(pid))) return undefined;
+    // In a container that is started again, the same number is another process's, or one's own.
+    if (startedAt && startedAt !== (await startOf(Number(pid)))) return undefined;
     return { pid: Number(pid), role: role === "reaper" ? "reaper" : "emulator" };
   } catch (error) {
     // EPERM: it lives, and belongs to somebody else.
@@ -29,8 +31,18 @@ export async function lockHolder(folder: string): Promise<LockHolder | undefined
 
 /** A process that was killed keeps its number until its parent has asked for its end, and some parents never do. */
 async function isDead(pid: number): Promise<boolean> {
+  return /^[ZX]$/.test((await statOf(pid))[0] ?? "");
+}
+
+/** When a process was started, in the kernel's count since its own start; "" where that is not told. */
+async function startOf(pid: number): Promise<string> {
+  return (await statOf(pid))[19] ?? "";
+}
+
+/** What Linux says of a process behind its name: state, parent and so on; empty elsewhere. */
+async function statOf(pid: number): Promise<string[]> {
   const stat = await fs.readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return /^[ZX] /.test(stat.slice(stat.lastIndexOf(")") + 2));
+  return stat === "" ? [] : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
 /**
@@ -48,7 +60,10 @@ export async function takeLock(
     if (!holder) {
       await fs.rm(file, { force: true });
       try {
-        await fs.writeFile(file, `${process.pid} ${role}`, { flag: "wx", mode: 0o600 });
+        await fs.writeFile(file, `${process.pid} ${role} ${await startOf(process.pid)}`, {
+          flag: "wx",
+          mode: 0o600,
+        });
         return undefined;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { RuntimeError } from "../runtime.js";
 import { engineError } from "./engine.js";
+import { type PullEvent, PulledShare } from "./pulled-share.js";
 
 /** True when the engine has the image. */
 export async function hasImage(docker: Docker, reference: string): Promise<boolean> {
@@ -25,13 +26,16 @@ export async function pullImage(
 ): Promise<void> {
   onProgress(`Pulling ${reference}`);
   try {
+    const shares = new PulledShare(reference);
     const stream = await docker.pull(withTag(reference), { abortSignal: signal });
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(
         stream,
         (error) => (error ? reject(error) : resolve()),
-        ({ status, progress }: { status?: string; progress?: string }) => {
-          if (status && !progress) onProgress(`  ${status}`);
+        (event: PullEvent) => {
+          const share = shares.take(event);
+          if (share !== undefined) onProgress(share);
+          else if (event.status && !event.progress) onProgress(`  ${event.status}`);
         },
       );
     });

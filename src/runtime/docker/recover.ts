@@ -4,6 +4,7 @@ import type Docker from "dockerode";
 import type { InstanceSpec, SessionRecord } from "../runtime.js";
 import { instanceFolder, instancesFolder } from "./folders.js";
 import { LABEL } from "./labels.js";
+import type { Reach } from "./reach/reach.js";
 import { readRecord, specHash } from "./record.js";
 import { Teardown } from "./teardown.js";
 
@@ -19,16 +20,17 @@ export interface RecoveredInstance {
 
 /**
  * Finds what an earlier emulator with the same id left. A session goes on when its container and its relay run, its
- * record is whole and its pool is as it was; everything else is removed.
+ * record is whole, its pool is as it was and its sockets are reached as they were; everything else is removed.
  */
 export async function recoverInstances(
-  options: { docker: Docker; emulatorId: string; stateDir: string },
+  options: { docker: Docker; emulatorId: string; stateDir: string; reach: Reach },
   specs: readonly InstanceSpec[],
 ): Promise<RecoveredInstance[]> {
-  const { docker, emulatorId, stateDir } = options;
+  const { docker, emulatorId, stateDir, reach } = options;
   const filters = { label: [`${LABEL.emulator}=${emulatorId}`] };
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
+  const { Volumes } = await docker.listVolumes({ filters });
   const byName = new Map(containers.map((container) => [container.Names[0]?.slice(1) ?? "", container]));
   const recovered: RecoveredInstance[] = [];
   const rest = new Teardown(docker);
@@ -40,7 +42,9 @@ export async function recoverInstances(
     const record = await readRecord(instanceFolder(stateDir, name));
     const spec = specs.find(({ pool }) => pool === record?.pool);
     const goesOn = container.State === "running" && relay?.State === "running";
-    if (!goesOn || !record || !spec || specHash(spec) !== record.spec) continue;
+    // Relays from before there was more than one way have no such label.
+    const reached = (relay?.Labels[LABEL.reach] ?? "folder") === reach.kind;
+    if (!goesOn || !reached || !record || !spec || specHash(spec) !== record.spec) continue;
     const teardown = new Teardown(docker);
     for (const { Id } of [container, relay]) {
       teardown.container(Id);
@@ -51,16 +55,21 @@ export async function recoverInstances(
       kept.add(network.Id);
     }
     teardown.folder(instanceFolder(stateDir, name));
+    teardown.step(() => reach.discard(name));
     kept.add(instanceFolder(stateDir, name));
     recovered.push({ containerId: container.Id, relayId: relay.Id, name, spec, record, teardown });
   }
 
-  for (const { Id } of containers) if (!kept.has(Id)) rest.container(Id);
-  for (const { Id } of networks) if (!kept.has(Id)) rest.network(Id);
+  const isOfReach = (name = "") => reach.ownName !== undefined && name.endsWith(reach.ownName);
+  for (const { Id, Names } of containers) if (!kept.has(Id) && !isOfReach(Names[0])) rest.container(Id);
+  for (const { Id, Name } of networks) if (!kept.has(Id) && !isOfReach(Name)) rest.network(Id);
+  for (const { Name } of Volumes ?? []) if (!isOfReach(Name)) rest.volume(Name);
   const root = instancesFolder(stateDir);
   for (const entry of await fs.readdir(root).catch(() => [])) {
     const folder = path.join(root, entry);
-    if (!kept.has(folder)) rest.folder(folder);
+    if (kept.has(folder)) continue;
+    rest.folder(folder);
+    rest.step(() => reach.discard(entry));
   }
   await rest.run();
   return recovered;

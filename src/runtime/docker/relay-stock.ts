@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { engineError } from "./engine.js";
 import { instanceFolder } from "./folders.js";
+import type { Reach } from "./reach/reach.js";
 import { createRelay } from "./relay.js";
 import { Teardown } from "./teardown.js";
 import type { Tidy } from "./tidy.js";
@@ -17,6 +18,7 @@ export interface RelayStockOptions {
   docker: Docker;
   emulatorId: string;
   stateDir: string;
+  reach: Reach;
   relayImage: string;
 }
 
@@ -131,15 +133,15 @@ export class RelayStock {
   }
 
   private async make(ports: readonly number[]): Promise<SpareRelay | undefined> {
-    const { docker, emulatorId, stateDir, relayImage } = this.options;
+    const { docker, emulatorId, stateDir, reach, relayImage } = this.options;
     const shortId = randomBytes(4).toString("hex");
     const name = spareName(shortId);
     const teardown = new Teardown(docker);
     this.tidy.keep(name);
     try {
-      const socketFolder = instanceFolder(stateDir, name);
-      teardown.folder(socketFolder);
-      const request = { emulatorId, name, image: relayImage, socketFolder, ports, network: "none" };
+      teardown.folder(instanceFolder(stateDir, name));
+      teardown.step(() => reach.discard(name));
+      const request = { emulatorId, name, image: relayImage, reach, ports, network: "none" };
       const container = await createRelay(docker, request);
       teardown.container(container.id);
       await container.start();

@@ -12,14 +12,15 @@ import type {
   SessionRecord,
   SessionRuntime,
 } from "../runtime.js";
+import { DiskLimit } from "./disk-limit.js";
 import { engineError } from "./engine.js";
 import { explain } from "./explain.js";
 import { instanceFolder } from "./folders.js";
 import { prepareImages } from "./prepare.js";
 import { hasImage } from "./pull.js";
+import { endpointsOf, type Reach } from "./reach/reach.js";
 import { writeRecord } from "./record.js";
 import { recoverInstances } from "./recover.js";
-import { relayEndpoints } from "./relay.js";
 import { RelayStock } from "./relay-stock.js";
 import { startInstance } from "./start-instance.js";
 import { sweep } from "./sweep.js";
@@ -37,8 +38,10 @@ export interface DockerRuntimeOptions {
   patientDocker: Docker;
   /** Value of the `dynamic-sessions.emulator` label. */
   emulatorId: string;
-  /** Folder for sockets and records; short, since a socket's path may have about 100 characters. */
+  /** Folder for records, and usually for sockets; short, since a socket's path may have about 100 characters. */
   stateDir: string;
+  /** The way to the sessions; closed with the runtime. */
+  reach: Reach;
   relayImage: string;
   startupTimeoutMs: number;
   /** Another OCI runtime, such as `runsc` or `kata`. */
@@ -62,11 +65,14 @@ export class DockerRuntime implements SessionRuntime {
   private readonly held = new Map<string, Held>();
   private readonly tidy: Tidy;
   private readonly stock: RelayStock;
+  private readonly disk: DiskLimit;
   private closed = false;
 
   constructor(private readonly options: DockerRuntimeOptions) {
     this.tidy = new Tidy(options);
+    if (options.reach.ownName !== undefined) this.tidy.keep(options.reach.ownName);
     this.stock = new RelayStock(options, this.tidy);
+    this.disk = new DiskLimit(options);
   }
 
   async prepare(spec: InstanceSpec, onProgress: (line: string) => void, signal: AbortSignal): Promise<void> {
@@ -90,6 +96,11 @@ export class DockerRuntime implements SessionRuntime {
     }
   }
 
+  async limitsNotInForce(): Promise<string[]> {
+    const refusal = await this.disk.refusal();
+    return refusal === undefined ? [] : [`ephemeralStorage: the engine says "${refusal}"`];
+  }
+
   create(spec: InstanceSpec, owner: InstanceOwner, signal: AbortSignal): Promise<Instance> {
     return this.stock.during(() => this.start(spec, owner, signal));
   }
@@ -104,7 +115,7 @@ export class DockerRuntime implements SessionRuntime {
     try {
       const watch = (containerId: string, relayId: string) => this.watch(containerId, relayId);
       const started = await startInstance(
-        { ...this.options, watch },
+        { ...this.options, disk: this.disk, watch },
         { name, spec, owner, signal, teardown, spareRelay: spare?.container },
       );
       return this.hold(started, spec, teardown);
@@ -149,7 +160,7 @@ export class DockerRuntime implements SessionRuntime {
     const recovered = await recoverInstances(this.options, specs);
     for (const spec of specs) if (!spec.egress) this.stock.want(probedPorts(spec));
     return recovered.map(({ containerId, relayId, name, spec, record, teardown }) => {
-      const endpoint = relayEndpoints(instanceFolder(this.options.stateDir, name))(spec.targetPort);
+      const endpoint = endpointsOf(this.options.reach, name)(spec.targetPort);
       const exited = this.watch(containerId, relayId);
       this.tidy.keep(name);
       return { instance: this.hold({ id: containerId, name, endpoint, exited }, spec, teardown), record };
@@ -174,9 +185,13 @@ export class DockerRuntime implements SessionRuntime {
     await this.stock.close();
     this.tidy.close();
     for (const { over } of this.held.values()) over.abort();
-    if (keep) return this.options.onClosed?.(true);
+    if (keep) {
+      await this.options.reach.close();
+      return this.options.onClosed?.(true);
+    }
     await Promise.allSettled([...this.held.values()].map(({ teardown }) => teardown.run()));
     this.held.clear();
+    await this.options.reach.close();
     const { docker, emulatorId, stateDir } = this.options;
     try {
       await sweep(docker, emulatorId, stateDir);
@@ -214,7 +229,7 @@ export class DockerRuntime implements SessionRuntime {
   private hold(started: Instance, spec: InstanceSpec, teardown: Teardown): Instance {
     const held: Held = { spec, teardown, paused: false, over: new AbortController() };
     this.held.set(started.id, held);
-    const endpoint = relayEndpoints(instanceFolder(this.options.stateDir, started.name));
+    const endpoint = endpointsOf(this.options.reach, started.name);
     const unhealthy = failedLiveness({ spec, endpoint, isPaused: () => held.paused }, held.over.signal).then(
       (reason) => ({ exitCode: -1, oomKilled: false, reason }),
     );

@@ -2,11 +2,13 @@ import type Docker from "dockerode";
 import { awaitReady } from "../readiness/await-ready.js";
 import { probedPorts } from "../readiness/rule.js";
 import type { Instance, InstanceExit, InstanceOwner, InstanceSpec } from "../runtime.js";
+import type { DiskLimit } from "./disk-limit.js";
 import { instanceFolder } from "./folders.js";
 import { listeningPorts } from "./listening.js";
 import { execInContainer, lastLogLines } from "./logs.js";
 import { createSessionNetwork } from "./network.js";
-import { createRelay, relayEndpoints } from "./relay.js";
+import { endpointsOf, type Reach } from "./reach/reach.js";
+import { createRelay } from "./relay.js";
 import { createSessionContainer, limitCpu } from "./session-container.js";
 import type { Teardown } from "./teardown.js";
 
@@ -17,9 +19,11 @@ export interface StartContext {
   docker: Docker;
   emulatorId: string;
   stateDir: string;
+  reach: Reach;
   relayImage: string;
   startupTimeoutMs: number;
   ociRuntime?: string;
+  disk: DiskLimit;
   watch(containerId: string, relayId: string): Promise<InstanceExit>;
 }
 
@@ -39,8 +43,8 @@ export interface StartRequest {
 export async function startInstance(context: StartContext, request: StartRequest): Promise<Instance> {
   const { docker, emulatorId, startupTimeoutMs, ociRuntime } = context;
   const { name, spec, owner, signal, teardown } = request;
-  const socketFolder = instanceFolder(context.stateDir, name);
-  const relay = request.spareRelay ?? (await newRelay(context, request, socketFolder));
+  const disk = await context.disk.optionsFor(spec.image, spec.diskBytes);
+  const relay = request.spareRelay ?? (await newRelay(context, request));
   const creating = createSessionContainer(docker, {
     emulatorId,
     name,
@@ -48,6 +52,7 @@ export async function startInstance(context: StartContext, request: StartRequest
     owner,
     relayContainerId: relay.id,
     ociRuntime,
+    disk,
   }).then((created) => {
     teardown.container(created.id);
     return created;
@@ -60,7 +65,7 @@ export async function startInstance(context: StartContext, request: StartRequest
   signal.throwIfAborted();
   await container.start();
   const exited = context.watch(container.id, relay.id);
-  const endpoint = relayEndpoints(socketFolder);
+  const endpoint = endpointsOf(context.reach, name);
   await awaitReady(
     {
       spec,
@@ -82,18 +87,18 @@ export async function startInstance(context: StartContext, request: StartRequest
 async function newRelay(
   context: StartContext,
   { name, spec, teardown }: StartRequest,
-  socketFolder: string,
 ): Promise<Docker.Container> {
-  const { docker, emulatorId, relayImage: image } = context;
+  const { docker, emulatorId, reach, relayImage: image } = context;
   const { pool } = spec;
-  teardown.folder(socketFolder);
+  teardown.folder(instanceFolder(context.stateDir, name));
+  teardown.step(() => reach.discard(name));
   let network = "none";
   if (spec.egress) {
     network = await createSessionNetwork(docker, { name, emulatorId, pool });
     teardown.network(network);
   }
   const ports = probedPorts(spec);
-  const relay = await createRelay(docker, { emulatorId, pool, name, image, socketFolder, ports, network });
+  const relay = await createRelay(docker, { emulatorId, pool, name, image, reach, ports, network });
   teardown.container(relay.id);
   return relay;
 }

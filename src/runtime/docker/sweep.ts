@@ -7,8 +7,8 @@ import { Teardown } from "./teardown.js";
 
 /**
  * Removes everything in the engine that belongs to an emulator, and its instances' folders, except what belongs to
- * the instances that are in use.
- * @param inUse short ids of those instances; read after the engine has told what there is
+ * the instances that are in use and to the way to them.
+ * @param inUse short ids of those; read after the engine has told what there is
  */
 export async function sweep(
   docker: Docker,
@@ -21,10 +21,12 @@ export async function sweep(
   const folders = await fs.readdir(root).catch((): string[] => []);
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
+  const { Volumes } = await docker.listVolumes({ filters });
   const isUsed = (name = "") => inUse.has(shortIdOf(name.replace(/-relay$/, "")));
   const teardown = new Teardown(docker);
   for (const { Id, Names } of containers) if (!isUsed(Names[0])) teardown.container(Id);
   for (const { Id, Name } of networks) if (!isUsed(Name)) teardown.network(Id);
+  for (const { Name } of Volumes ?? []) if (!isUsed(Name)) teardown.volume(Name);
   for (const entry of folders) if (!inUse.has(entry)) teardown.folder(path.join(root, entry));
   await teardown.run();
 }

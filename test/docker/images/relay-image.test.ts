@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import http from "node:http";
 import net from "node:net";
@@ -5,9 +6,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { instanceFolder } from "../../../src/runtime/docker/folders.js";
 import { buildImages } from "../../../src/runtime/docker/images/build-images.js";
 import { imageReference } from "../../../src/runtime/docker/images/catalog.js";
 import { execInContainer, lastLogLines } from "../../../src/runtime/docker/logs.js";
+import { folderReach } from "../../../src/runtime/docker/reach/folder-reach.js";
 import { createRelay } from "../../../src/runtime/docker/relay.js";
 import { eventually } from "../support/emulator.js";
 import { PEER_PROGRAM } from "./relay-peer.js";
@@ -32,13 +35,15 @@ describe("with a server in its network namespace", () => {
   let peer: Docker.Container | undefined;
 
   beforeAll(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "dse-relay-"));
+    const stateDir = await mkdtemp(path.join(tmpdir(), "dse-relay-"));
+    const name = `dse-relay-test-${randomBytes(4).toString("hex")}`;
+    folder = instanceFolder(stateDir, name);
     relay = await createRelay(docker, {
       emulatorId: "relay-test",
       pool: "none",
-      name: `dse-relay-test-${process.pid}`,
+      name,
       image: RELAY,
-      socketFolder: folder,
+      reach: folderReach(stateDir, { kind: "folder", path: stateDir }),
       ports: [WEB, RAW, NOBODY],
       network: "none",
     });
@@ -55,7 +60,7 @@ describe("with a server in its network namespace", () => {
   afterAll(async () => {
     await peer?.remove({ force: true });
     await relay?.remove({ force: true });
-    await rm(folder, { recursive: true, force: true });
+    await rm(path.dirname(path.dirname(folder)), { recursive: true, force: true });
   });
 
   const socketPath = (port: number): string => path.join(folder, `${port}.sock`);

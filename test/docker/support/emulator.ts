@@ -3,11 +3,14 @@ import { afterAll, beforeAll } from "vitest";
 import { type Emulator, type LibraryOptions, type PoolInput, startEmulator } from "../../../src/index.js";
 import { WEB_IMAGE, WEB_PORT } from "./images.js";
 
-/** Runs an emulator on a free port while the tests of the calling file run; use it inside tests only. */
+/**
+ * Runs an emulator on a free port while the tests of the calling file run; use it inside tests only. Sessions are
+ * reached as DSE_REACH says, as by the command line, so that the same tests can be run for every way.
+ */
 export function emulatorForTests(options: LibraryOptions): Pick<Emulator, "url"> {
   let emulator: Emulator | undefined;
   beforeAll(async () => {
-    emulator = await startEmulator({ port: 0, ...options });
+    emulator = await startEmulator({ port: 0, ...reachOfTests(), ...options });
   });
   afterAll(() => emulator?.close());
   return {
@@ -16,6 +19,12 @@ export function emulatorForTests(options: LibraryOptions): Pick<Emulator, "url">
       return emulator.url;
     },
   };
+}
+
+/** The way to the sessions that the tests of this file are run for. */
+export function reachOfTests(): Pick<LibraryOptions, "reach"> {
+  const reach = process.env.DSE_REACH;
+  return reach === "gate" || reach === "socket" ? { reach } : {};
 }
 
 /** A pool of the web fixture. */

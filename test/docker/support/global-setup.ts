@@ -41,12 +41,14 @@ export default async function setup(): Promise<() => Promise<void>> {
   };
 }
 
-/** Names of all containers and networks of emulators. */
+/** Names of all containers, networks and volumes of emulators. */
 async function belongings(docker: Docker): Promise<string[]> {
   const filters = { label: [LABEL.emulator] };
   const containers = await docker.listContainers({ all: true, filters });
   const networks = await docker.listNetworks({ filters });
-  return [...containers.flatMap(({ Names }) => Names), ...networks.map(({ Name }) => Name)];
+  const { Volumes } = await docker.listVolumes({ filters });
+  const others = [...networks, ...(Volumes ?? [])].map(({ Name }) => Name);
+  return [...containers.flatMap(({ Names }) => Names), ...others];
 }
 
 async function buildFixture(docker: Docker, server: string): Promise<void> {

@@ -23,14 +23,10 @@ export async function contextFiles(
   sources: ImageSources,
   name: ImageName,
 ): Promise<ContextFile[]> {
-  const folder = path.join(sources.images, name);
-  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .map((file) => localFile(path.relative(folder, file).split(path.sep).join("/"), file));
+  const files = await filesBelow(path.join(sources.images, name));
   if (name === "base") files.push(await interpreterFile(sources.interpreter));
   if (name === "node") files.push(await denoBinary(docker));
+  if (name === "emulator") files.push(...(await emulatorFiles(sources)));
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -59,6 +55,15 @@ export async function withStagedContext<T>(
   }
 }
 
+/** The files of a folder, in the context below `prefix`. */
+async function filesBelow(folder: string, prefix = ""): Promise<ContextFile[]> {
+  const entries = await fs.readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .map((file) => localFile(prefix + path.relative(folder, file).split(path.sep).join("/"), file));
+}
+
 function localFile(name: string, location: string): ContextFile {
   return {
     name,
@@ -70,13 +75,35 @@ function localFile(name: string, location: string): ContextFile {
   };
 }
 
-async function interpreterFile(location: string): Promise<ContextFile> {
+async function interpreterFile(location: string, name = "interpreter.mjs"): Promise<ContextFile> {
+  await mustExist(location, "base", "the interpreter's bundle");
+  return localFile(name, location);
+}
+
+/** The package in small: the emulator's bundle, and what it builds the images of sessions from. */
+async function emulatorFiles({
+  images,
+  interpreter,
+  emulator,
+  manifest,
+}: ImageSources): Promise<ContextFile[]> {
+  const command = path.join(emulator, "cli.js");
+  await mustExist(command, "emulator", "the emulator's bundle");
+  const ofSessions = (await filesBelow(images)).filter(({ name }) => !name.startsWith("emulator/"));
+  return [
+    localFile("app/package.json", manifest),
+    await interpreterFile(interpreter, "app/dist/interpreter/interpreter.mjs"),
+    ...(await filesBelow(emulator, "app/dist/")),
+    ...ofSessions.map((file) => ({ ...file, name: `app/images/${file.name}` })),
+  ];
+}
+
+async function mustExist(location: string, image: string, what: string): Promise<void> {
   await fs.access(location).catch((cause: unknown) => {
     throw new ImageBuildError(
-      `image 'base' needs the interpreter's bundle, and ${location} is not there: run npm run build`,
+      `image '${image}' needs ${what}, and ${location} is not there: run npm run build`,
       "",
       { cause },
     );
   });
-  return localFile("interpreter.mjs", location);
 }

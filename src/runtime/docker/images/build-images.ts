@@ -85,21 +85,14 @@ interface Work {
 
 async function bringUpToDate(work: Work): Promise<"built" | "unchanged"> {
   const { docker, sources, name, options } = work;
-  const files = await contextFiles(docker, sources, name);
-  const parents = parentReferences(sources, name);
-  const ours = parents.filter((reference) => imageNameOf(reference) !== undefined);
-  const ids = await Promise.all(ours.map(async (reference) => (await inspect(docker, reference))?.Id));
-  const labels: Record<string, string> = {
-    [LABEL.content]: await contextHash(files),
-    // Always set: otherwise an image would inherit its parent's.
-    [LABEL.parents]: ids.join(" "),
-  };
-  const existing = await inspect(docker, imageReference(name));
-  const current = existing?.Config.Labels ?? {};
+  const { files, labels, existing, isCurrent } = await compare(docker, sources, name);
   let outcome: "built" | "unchanged" = "unchanged";
-  if (options.force || Object.entries(labels).some(([label, value]) => current[label] !== value)) {
+  if (options.force || !isCurrent) {
     const pulling = (text: string): void => work.report({ kind: "pull", text });
-    for (const parent of parents.filter((reference) => !ours.includes(reference))) {
+    const outside = parentReferences(sources, name).filter(
+      (reference) => imageNameOf(reference) === undefined,
+    );
+    for (const parent of outside) {
       await ensureOutsideParent(docker, parent, pulling, options.signal);
     }
     await build(work, files, labels);
@@ -111,6 +104,57 @@ async function bringUpToDate(work: Work): Promise<"built" | "unchanged"> {
   }
   if (outcome === "built" && existing) await removeReplaced(docker, existing.Id);
   return outcome;
+}
+
+/** An image of the project's own, as the engine has it. */
+export interface ImageState {
+  name: ImageName;
+  reference: string;
+  /** `out of date`: its files or its parent have changed since it was built. */
+  state: "present" | "out of date" | "absent";
+  /** Bytes, shared layers included; absent when the image is. */
+  size?: number;
+  /** ISO 8601; absent when the image is. */
+  createdAt?: string;
+}
+
+/** How the named images are, without building anything. */
+export async function imageStates(
+  docker: Docker,
+  names: readonly ImageName[],
+  sources: ImageSources = packagedSources(),
+): Promise<ImageState[]> {
+  const states: ImageState[] = [];
+  const stale = new Set<string>();
+  for (const name of inBuildOrder(sources, names)) {
+    const { existing, isCurrent } = await compare(docker, sources, name);
+    const reference = imageReference(name);
+    const onStale = parentReferences(sources, name).some((parent) => stale.has(parent));
+    if (!isCurrent || onStale) stale.add(reference);
+    if (!names.includes(name)) continue;
+    if (!existing) states.push({ name, reference, state: "absent" });
+    else {
+      const state = stale.has(reference) ? "out of date" : "present";
+      states.push({ name, reference, state, size: existing.Size, createdAt: existing.Created });
+    }
+  }
+  return states;
+}
+
+/** An image as it is and as it should be. */
+async function compare(docker: Docker, sources: ImageSources, name: ImageName) {
+  const files = await contextFiles(docker, sources, name);
+  const ours = parentReferences(sources, name).filter((reference) => imageNameOf(reference) !== undefined);
+  const ids = await Promise.all(ours.map(async (reference) => (await inspect(docker, reference))?.Id));
+  const labels: Record<string, string> = {
+    [LABEL.content]: await contextHash(files),
+    // Always set: otherwise an image would inherit its parent's.
+    [LABEL.parents]: ids.join(" "),
+  };
+  const existing = await inspect(docker, imageReference(name));
+  const current = existing?.Config.Labels ?? {};
+  const isCurrent = Object.entries(labels).every(([label, value]) => current[label] === value);
+  return { files, labels, existing, isCurrent };
 }
 
 /** Gives back the disk space of the image that a new one has replaced, unless it has a name or a use left. */

@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 
 /**
  * The project's images, each a folder of `images/`. `relay` carries a session's traffic, `system` is what the
- * others share, `base` is the one to derive from.
+ * others share, `base` is the one to derive from, `emulator` is no session's but the emulator itself.
  */
-export const IMAGE_NAMES = ["relay", "system", "base", "python", "node", "r", "shell"] as const;
+export const IMAGE_NAMES = ["relay", "system", "base", "python", "node", "r", "shell", "emulator"] as const;
 export type ImageName = (typeof IMAGE_NAMES)[number];
 
 const REPOSITORY_PREFIX = "dynamic-sessions/";
@@ -19,6 +19,10 @@ export interface ImageSources {
   images: string;
   /** The interpreter's bundle, copied into the base image. */
   interpreter: string;
+  /** Folder with the emulator's bundle, copied into its own image. */
+  emulator: string;
+  /** The package.json. */
+  manifest: string;
   /** The package's version, for the second tag. */
   version: string;
 }
@@ -31,13 +35,14 @@ export function packagedSources(): ImageSources {
     if (above === root) throw new Error("the package's own folder was not found: install the package again");
     root = above;
   }
-  const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
-    version: string;
-  };
+  const manifest = path.join(root, "package.json");
+  const { version } = JSON.parse(fs.readFileSync(manifest, "utf8")) as { version: string };
   return {
     images: path.join(root, "images"),
     interpreter: path.join(root, "dist/interpreter/interpreter.mjs"),
-    version: manifest.version,
+    emulator: path.join(root, "dist/container"),
+    manifest,
+    version,
   };
 }
 

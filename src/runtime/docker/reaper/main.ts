@@ -1,8 +1,6 @@
 import fs from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockHolder, releaseLock, takeLock } from "../../../state/lock.js";
-import { findEngine } from "../engine.js";
-import { sweep } from "../sweep.js";
 import type { ReaperOrder } from "./start-reaper.js";
 
 /** How long a successor may take to appear: an emulator that is started again adopts its sessions. */
@@ -25,6 +23,9 @@ async function main(order: ReaperOrder): Promise<void> {
   if (words === "later") await sleep(HAND_OVER_MS);
 
   if (!order.ephemeral && (await hasSuccessor(order))) return;
+  // Only now: while the emulator lives, this process should cost next to nothing.
+  const { findEngine } = await import("../engine.js");
+  const { sweep } = await import("../sweep.js");
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     try {
       const { docker } = await findEngine(order.dockerHost);
