@@ -1,18 +1,41 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { bundleForContainer, containerBundle } from "./container-bundle.mjs";
 import { root, ScriptError, say } from "./project.mjs";
 import { runNode } from "./run.mjs";
 
 /** What the build is made from. */
-const inputs = ["src", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/lib/build.mjs"];
+const inputs = [
+  "src",
+  "package-lock.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "scripts/lib/build.mjs",
+  "scripts/lib/container-bundle.mjs",
+];
 
 const output = join(root, "dist");
 /** Holds the inputs' hash; written last, so that an interrupted build is never taken for a whole one. */
 const stamp = join(output, ".inputs");
 
-/** The program inside a session, one file for the images. */
-const interpreter = { source: "src/interpreter/main.ts", bundle: "dist/interpreter/interpreter.mjs" };
+/**
+ * Programs that run outside of the emulator's process, one file each: in the images, and without containers in a
+ * process of their own with a thread for the kernel.
+ */
+const programs = [
+  { source: "src/interpreter/main.ts", bundle: "dist/interpreter/interpreter.mjs" },
+  { source: "src/interpreter/embedded.ts", bundle: "dist/interpreter/embedded.mjs" },
+  { source: "src/interpreter/in-process/python/worker.ts", bundle: "dist/interpreter/python-kernel.mjs" },
+  {
+    source: "src/interpreter/in-process/python/make-snapshot.ts",
+    bundle: "dist/interpreter/make-snapshot.mjs",
+  },
+  {
+    source: "src/interpreter/in-process/javascript/worker.ts",
+    bundle: "dist/interpreter/javascript-kernel.mjs",
+  },
+];
 
 /** A hash over the names and contents of files and folders. */
 export function hashOf(folder, paths) {
@@ -51,7 +74,8 @@ export async function ensureBuilt({ always = false } = {}) {
   const compiler = join(root, "node_modules/typescript/bin/tsc");
   const code = await runNode(compiler, ["-p", "tsconfig.build.json"], { stdio: ["ignore", 2, 2] });
   if (code !== 0) throw new ScriptError("The TypeScript compiler found errors; see above.");
-  await bundleInterpreter();
+  await bundlePrograms();
+  await bundleForContainer();
   removeOrphans();
   writeFileSync(stamp, wanted);
 }
@@ -61,26 +85,38 @@ function removeOrphans() {
   for (const file of filesOf(output)) {
     const path = relative(output, file).replaceAll("\\", "/");
     const source = join(root, "src", path.replace(/(\.d\.ts|\.js\.map|\.js)$/, ".ts"));
-    if (`dist/${path}` !== interpreter.bundle && !existsSync(source)) rmSync(file);
+    const isBundle = programs.some(({ bundle }) => bundle === `dist/${path}`);
+    const isOfContainer = path.startsWith(`${containerBundle}/`);
+    if (!isBundle && !isOfContainer && !existsSync(source)) rmSync(file);
   }
 }
 
-async function bundleInterpreter() {
+/** Bundles the programs that are there. */
+async function bundlePrograms() {
+  for (const { source, bundle } of programs) {
+    if (existsSync(join(root, source))) await bundleProgram(source, join(root, bundle));
+  }
+}
+
+/** Bundles one program. @param {string} source below the project's folder @param {string} file */
+export async function bundleProgram(source, file) {
   const { build } = await import("esbuild");
   await build({
     absWorkingDir: root,
-    entryPoints: [interpreter.source],
-    outfile: interpreter.bundle,
+    entryPoints: [source],
+    outfile: file,
     bundle: true,
     platform: "node",
     target: "node20",
     format: "esm",
+    // What runs inside the WebAssembly Python goes along as text.
+    loader: { ".py": "text" },
     // Bundled CommonJS dependencies still call require.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     logLevel: "warning",
   }).catch(() => {
-    throw new ScriptError("The interpreter could not be bundled; see above.");
+    throw new ScriptError(`${source} could not be bundled; see above.`);
   });
 }

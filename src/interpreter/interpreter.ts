@@ -1,10 +1,11 @@
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, ListenOptions } from "node:net";
 import { createApp } from "./api/app.js";
 import { answerBadHttp } from "./api/bad-http.js";
 import type { Health } from "./api/health-routes.js";
 import type { Settings } from "./config/settings.js";
 import { Executor } from "./execution/executor.js";
+import type { KernelServer } from "./execution/kernel-server.js";
 import { FileStore } from "./files/store.js";
 import { JupyterRest } from "./jupyter/rest.js";
 import { allKernels, configuredKernels, healthMonitors, kernelsAtStart } from "./kernels.js";
@@ -25,12 +26,19 @@ export interface InterpreterOptions {
   host?: string;
   /** Overrides the configured port; 0 for any. */
   port?: number;
+  /** Unix socket to listen on instead of a port. */
+  socketPath?: string;
+  /** Where kernels come from; default the configured Jupyter server. */
+  kernelServer?: KernelServer;
+  /** Folder that is the data directory, where this process does not find it under its configured path. */
+  dataFolder?: string;
   /** Called when no kernel can be had any more: the session is of no further use. */
   onHopeless?: (reason: Error) => void;
 }
 
 /** A running interpreter. */
 export interface Interpreter {
+  /** 0 on a unix socket. */
   port: number;
   close(): Promise<void>;
 }
@@ -40,7 +48,11 @@ export async function startInterpreter(options: InterpreterOptions): Promise<Int
   const { settings, log } = options;
   for (const warning of settings.warnings) log.warn(warning);
   const { dataDirectoryPath, enableFullPathAccess } = settings.file.spec.fileOperation;
-  const store = new FileStore({ root: withoutSlash(dataDirectoryPath), fullAccess: enableFullPathAccess });
+  const store = new FileStore({
+    root: withoutSlash(dataDirectoryPath),
+    fullAccess: enableFullPathAccess,
+    ...(options.dataFolder !== undefined && { folder: options.dataFolder }),
+  });
   await store.prepare();
   const engine =
     settings.kernelName === undefined ? shellEngine(settings) : kernelEngine(settings.kernelName, options);
@@ -48,9 +60,15 @@ export async function startInterpreter(options: InterpreterOptions): Promise<Int
   const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, app);
   answerBadHttp(server);
   const endConversations = engine.executor === undefined ? serveShellSocket(server, settings) : () => {};
-  await listen(server, options.port ?? settings.port, options.host);
-  const { port } = server.address() as AddressInfo;
-  log.info("interpreter is listening", { port, kernel: settings.kernelName ?? "shell" });
+  const { socketPath, host } = options;
+  await listen(
+    server,
+    socketPath === undefined
+      ? { port: options.port ?? settings.port, ...(host && { host }) }
+      : { path: socketPath },
+  );
+  const port = socketPath === undefined ? (server.address() as AddressInfo).port : 0;
+  log.info("interpreter is listening", { at: socketPath ?? port, kernel: settings.kernelName ?? "shell" });
   return { port, close: () => stop(server, [engine.close, endConversations]) };
 }
 
@@ -60,9 +78,10 @@ interface Engine {
   close(): void;
 }
 
-function kernelEngine(name: string, { settings, log, onHopeless }: InterpreterOptions): Engine {
-  const rest = new JupyterRest(settings.jupyter);
-  const kernels = configuredKernels(settings, name, rest, log);
+function kernelEngine(name: string, options: InterpreterOptions): Engine {
+  const { settings, log, onHopeless } = options;
+  const kernelServer = options.kernelServer ?? new JupyterRest(settings.jupyter);
+  const kernels = configuredKernels(settings, name, kernelServer, log);
   const all = allKernels(kernels);
   const atStart = kernelsAtStart(kernels, settings);
   for (const kernel of atStart) {
@@ -84,7 +103,7 @@ function kernelEngine(name: string, { settings, log, onHopeless }: InterpreterOp
     close: () => {
       for (const monitor of monitors) monitor.stop();
       for (const kernel of all) kernel.close();
-      rest.close();
+      kernelServer.close();
     },
   };
 }
@@ -103,10 +122,10 @@ function withoutSlash(path: string): string {
   return path.replace(/\/+$/, "") || "/";
 }
 
-function listen(server: http.Server, port: number, host?: string): Promise<void> {
+function listen(server: http.Server, address: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+    server.listen(address, () => {
       server.off("error", reject);
       resolve();
     });

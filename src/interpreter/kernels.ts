@@ -3,16 +3,16 @@ import { type KernelRole, preloadScript } from "./config/preload.js";
 import type { Settings } from "./config/settings.js";
 import type { Kernels } from "./execution/executor.js";
 import { Kernel } from "./execution/kernel.js";
+import type { KernelServer } from "./execution/kernel-server.js";
 import type { PrepareStep } from "./execution/prepare.js";
 import { HealthMonitor } from "./health/monitor.js";
-import type { JupyterRest } from "./jupyter/rest.js";
 import type { Log } from "./log.js";
 
 /** The kernels that the configuration asks for: one, or up to three (byoc 2.3, `kernelInit`). */
-export function configuredKernels(settings: Settings, name: string, rest: JupyterRest, log: Log): Kernels {
+export function configuredKernels(settings: Settings, name: string, server: KernelServer, log: Log): Kernels {
   const create = (role: KernelRole) =>
     new Kernel({
-      rest,
+      server,
       name,
       role,
       log,

@@ -1,8 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Message } from "../jupyter/messages.js";
-import type { JupyterRest } from "../jupyter/rest.js";
-import type { Log } from "../log.js";
 import { type KernelLink, ownLink } from "./kernel-link.js";
+import type { KernelEvents, KernelOptions, RunOptions } from "./kernel-options.js";
 import { type KernelTraits, traitsOf } from "./kernel-traits.js";
 import { codeTransport } from "./large-code.js";
 import { failedOutcome, interruption, type RunOutcome } from "./outcome.js";
@@ -16,33 +15,6 @@ import { createSubshell, deleteSubshell, hasSubshells } from "./subshell.js";
 
 /** How long a kernel that has just started may take to show whether it listens to its control channel. */
 const CONTROL_PATIENCE_MS = 10_000;
-
-/** Settings of one kernel. */
-export interface KernelOptions {
-  rest: JupyterRest;
-  /** Kernelspec name. */
-  name: string;
-  /** What the kernel is for, in log lines. */
-  role: string;
-  log: Log;
-  /** Longest message the server takes, in bytes. */
-  maxMessageBytes: number;
-  /** Code run right after each start, before any user's: preloaded libraries, then the probe's snippet. */
-  prepare: PrepareStep[];
-}
-
-/** How a run shares its kernel with others. */
-export interface RunOptions {
-  /** Called when the run's turn has come. */
-  onStart?: () => void;
-  /** A WebSocket for this run alone, as asynchronous runs have (byoc 7.7). */
-  ownSocket?: boolean;
-}
-
-interface KernelEvents {
-  /** The kernel can be neither restarted nor replaced, or does not exist. */
-  hopeless: [Error];
-}
 
 /** One kernel with its queue: one run at a time, in order, over one socket (byoc 7.5). */
 export class Kernel extends EventEmitter<KernelEvents> {
@@ -137,9 +109,9 @@ export class Kernel extends EventEmitter<KernelEvents> {
   async isHealthy(timeoutMs: number): Promise<boolean> {
     if (this.link === undefined) return false;
     // Between a crash and the next run there is no live socket, but the next run gets one.
-    if (this.condition !== "good" || !this.link.socket.isOpen) return this.options.rest.isUp();
+    if (this.condition !== "good" || !this.link.socket.isOpen) return this.options.server.isUp();
     if (this.hasControl) return controlAnswers(this.link.socket, timeoutMs);
-    const model = await this.options.rest.kernel(this.link.kernelId).catch(() => undefined);
+    const model = await this.options.server.kernel(this.link.kernelId).catch(() => undefined);
     return model?.execution_state === "idle" || model?.execution_state === "busy";
   }
 
@@ -156,7 +128,7 @@ export class Kernel extends EventEmitter<KernelEvents> {
   }
 
   private async onOwnSocket<T>(link: KernelLink, use: (own: KernelLink) => Promise<T>): Promise<T> {
-    const own = await ownLink(this.options.rest, link);
+    const own = await ownLink(this.options.server, link);
     try {
       return await use(own);
     } finally {
@@ -166,7 +138,7 @@ export class Kernel extends EventEmitter<KernelEvents> {
 
   private async transported(link: KernelLink, request: RunRequest, subshellId?: string): Promise<RunEnd> {
     const transport = await codeTransport(request.code, this.language, this.options.maxMessageBytes);
-    const place: RunPlace = { link, rest: this.options.rest, traits: this.traits };
+    const place: RunPlace = { link, server: this.options.server, traits: this.traits };
     try {
       return await runOn(subshellId === undefined ? place : { ...place, subshellId }, {
         ...request,
@@ -249,8 +221,8 @@ export class Kernel extends EventEmitter<KernelEvents> {
   }
 
   private runSteps(link: KernelLink, steps: readonly PrepareStep[]): Promise<Preparation> {
-    const { rest, role, log } = this.options;
-    return prepareKernel({ link, rest, traits: this.traits }, steps, ({ what, error }) =>
+    const { server, role, log } = this.options;
+    return prepareKernel({ link, server, traits: this.traits }, steps, ({ what, error }) =>
       log.error(what, { role, error }),
     );
   }

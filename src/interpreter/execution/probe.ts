@@ -1,6 +1,6 @@
 import type { Message } from "../jupyter/messages.js";
-import { JupyterError } from "../jupyter/rest.js";
-import type { KernelSocket } from "../jupyter/socket.js";
+import type { KernelChannel } from "./kernel-server.js";
+import { KernelServerError } from "./kernel-server.js";
 
 /** What a kernel says of itself. */
 export interface KernelInfo {
@@ -21,9 +21,9 @@ interface Question {
  * Waits until the kernel has answered a question on the shell channel and has said on IOPub that it is idle:
  * then both channels work, all earlier requests are done, and an interrupt that came late has struck.
  *
- * @throws JupyterError when it does not within `timeoutMs`
+ * @throws KernelServerError when it does not within `timeoutMs`
  */
-export async function settled(socket: KernelSocket, timeoutMs: number): Promise<KernelInfo> {
+export async function settled(socket: KernelChannel, timeoutMs: number): Promise<KernelInfo> {
   const deadline = performance.now() + timeoutMs;
   for (let patienceMs = 300; performance.now() < deadline; patienceMs = Math.min(patienceMs * 2, 5_000)) {
     // Asked again after a while: a question put to a kernel that is still starting may get lost.
@@ -33,29 +33,29 @@ export async function settled(socket: KernelSocket, timeoutMs: number): Promise<
       Math.min(patienceMs, deadline - performance.now()),
     );
     if (reply !== undefined) return { features: featuresOf(reply) };
-    if (!socket.isOpen) break;
+    if (!socket.isOpen) throw new KernelServerError(0, "the kernel ended before it answered");
   }
-  throw new JupyterError(0, `the kernel did not answer within ${timeoutMs / 1000} s`);
+  throw new KernelServerError(0, `the kernel did not answer within ${timeoutMs / 1000} s`);
 }
 
 /**
  * Waits until everything that the kernel has sent so far has arrived: what it sends later comes later. False
  * when it does not answer within `timeoutMs`.
  */
-export async function caughtUp(socket: KernelSocket, timeoutMs: number): Promise<boolean> {
+export async function caughtUp(socket: KernelChannel, timeoutMs: number): Promise<boolean> {
   const question: Question = { channel: "shell", type: "kernel_info_request", untilIdle: true };
   return (await ask(socket, question, timeoutMs)) !== undefined;
 }
 
 /** Whether the kernel's control thread answers, which it does also while code runs (byoc 7.5). */
-export async function controlAnswers(socket: KernelSocket, timeoutMs: number): Promise<boolean> {
+export async function controlAnswers(socket: KernelChannel, timeoutMs: number): Promise<boolean> {
   const question: Question = { channel: "control", type: "kernel_info_request", untilIdle: false };
   return (await ask(socket, question, timeoutMs)) !== undefined;
 }
 
 /** Content of the reply, or `undefined` when none came in time or the socket was closed. */
 export function ask(
-  socket: KernelSocket,
+  socket: KernelChannel,
   { channel, type, content = {}, untilIdle }: Question,
   timeoutMs: number,
 ): Promise<Record<string, unknown> | undefined> {

@@ -1,11 +1,11 @@
-import type { JupyterRest } from "../jupyter/rest.js";
 import type { Log } from "../log.js";
 import { connect, type KernelLink, kernelLanguage, restartLink, serverUp, startLink } from "./kernel-link.js";
+import type { KernelServer } from "./kernel-server.js";
 import type { KernelCondition } from "./run-watch.js";
 
 /** Which kernel is wanted, and when to give up waiting for it. */
 export interface WantedKernel {
-  rest: JupyterRest;
+  server: KernelServer;
   /** Kernelspec name. */
   name: string;
   /** What the kernel is for, in log lines. */
@@ -23,34 +23,34 @@ export interface Repaired {
 /**
  * The ladder's upper rungs: reconnect, else restart, else a new kernel (byoc 7.5).
  *
- * @throws UnknownKernelError, JupyterError when there is no kernel to be had
+ * @throws UnknownKernelError, KernelServerError when there is no kernel to be had
  */
 export async function repairedLink(
   wanted: WantedKernel,
   old: KernelLink | undefined,
   condition: KernelCondition,
 ): Promise<Repaired> {
-  const { rest } = wanted;
+  const { server } = wanted;
   old?.socket.close();
   if (old !== undefined && condition !== "replace") {
-    const again = condition === "restart" ? restartLink(rest, old) : connect(rest, old.kernelId);
+    const again = condition === "restart" ? restartLink(server, old) : connect(server, old.kernelId);
     const link = await again.catch((error: unknown) => tell(wanted, "kernel did not come back", error));
     if (link !== undefined) return { link, language: undefined };
   }
-  if (old !== undefined) await rest.delete(old.kernelId).catch(() => {});
+  if (old !== undefined) await server.delete(old.kernelId).catch(() => {});
   return fresh(wanted);
 }
 
 async function fresh(wanted: WantedKernel): Promise<Repaired> {
-  const { rest, name, log, stopped } = wanted;
-  await serverUp(rest, log, stopped);
-  const language = await kernelLanguage(rest, name);
+  const { server, name, log, stopped } = wanted;
+  await serverUp(server, log, stopped);
+  const language = await kernelLanguage(server, name);
   try {
-    return { link: await startLink(rest, name), language };
+    return { link: await startLink(server, name), language };
   } catch (error) {
     if (stopped.aborted) throw error;
     tell(wanted, "kernel did not start, trying once more", error);
-    return { link: await startLink(rest, name), language };
+    return { link: await startLink(server, name), language };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Message } from "../jupyter/messages.js";
-import type { JupyterRest } from "../jupyter/rest.js";
 import type { KernelLink } from "./kernel-link.js";
+import type { KernelServer } from "./kernel-server.js";
 import { interruption, type RunError } from "./outcome.js";
 import { caughtUp } from "./probe.js";
 import type { RunTracker } from "./run-tracker.js";
@@ -28,7 +28,7 @@ export class RunWatch {
 
   constructor(
     private readonly link: KernelLink,
-    private readonly rest: JupyterRest,
+    private readonly server: KernelServer,
     private readonly tracker: RunTracker,
   ) {
     link.socket.on("message", this.onMessage).on("close", this.onClose);
@@ -85,7 +85,7 @@ export class RunWatch {
   }
 
   private async checkExistence(): Promise<void> {
-    if (!(await this.rest.hasKernel(this.link.kernelId))) this.lost(interruption.restarted(), "replace");
+    if (!(await this.server.hasKernel(this.link.kernelId))) this.lost(interruption.restarted(), "replace");
   }
 
   private lost(error: RunError, then: KernelCondition): void {

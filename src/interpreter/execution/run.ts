@@ -1,7 +1,7 @@
 import { LONGEST_STREAM_BYTES } from "../jupyter/codec.js";
 import { executeContent } from "../jupyter/messages.js";
-import type { JupyterRest } from "../jupyter/rest.js";
 import type { KernelLink } from "./kernel-link.js";
+import type { KernelServer } from "./kernel-server.js";
 import type { KernelTraits } from "./kernel-traits.js";
 import { interruption, type RunOutcome } from "./outcome.js";
 import { caughtUp, settled } from "./probe.js";
@@ -36,7 +36,7 @@ export interface RunRequest {
 /** Where and how to run it. */
 export interface RunPlace {
   link: KernelLink;
-  rest: JupyterRest;
+  server: KernelServer;
   traits: KernelTraits;
   /** Thread of the kernel (JEP 91). An interrupt cannot reach it, so that a timeout only stops the waiting. */
   subshellId?: string;
@@ -50,7 +50,7 @@ export interface RunEnd {
 
 /** Runs code on a connected kernel until it ends in one of the ways of byoc 7.4. Never throws. */
 export async function runOn(place: RunPlace, request: RunRequest): Promise<RunEnd> {
-  const { link, rest, traits, subshellId } = place;
+  const { link, server, traits, subshellId } = place;
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   const userExpressions = expressionsOf(request, traits);
@@ -61,7 +61,7 @@ export async function runOn(place: RunPlace, request: RunRequest): Promise<RunEn
   );
   const id = link.socket.send("shell", "execute_request", content, { subshellId, streamBytes });
   const tracker = new RunTracker(id, request.outputLimit);
-  const watch = new RunWatch(link, rest, tracker);
+  const watch = new RunWatch(link, server, tracker);
   try {
     const first = await watch.end(request.timeoutSeconds * 1000);
     const durationMs = elapsed();
@@ -92,9 +92,9 @@ function expressionsOf(
 }
 
 /** First rung of the ladder: an interrupt. Says what the kernel needs after it. */
-async function interrupted({ link, rest, traits }: RunPlace, watch: RunWatch): Promise<KernelCondition> {
+async function interrupted({ link, server, traits }: RunPlace, watch: RunWatch): Promise<KernelCondition> {
   try {
-    await rest.interrupt(link.kernelId);
+    await server.interrupt(link.kernelId);
   } catch {
     return "restart";
   }

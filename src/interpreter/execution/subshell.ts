@@ -1,5 +1,5 @@
-import { JupyterError } from "../jupyter/rest.js";
 import type { KernelLink } from "./kernel-link.js";
+import { KernelServerError } from "./kernel-server.js";
 import { ask } from "./probe.js";
 
 /** How the feature is announced in `supported_features` (JEP 91; ipykernel 7 and later). */
@@ -19,7 +19,7 @@ export async function createSubshell({ socket }: KernelLink): Promise<string> {
     PATIENCE_MS,
   );
   if (typeof reply?.subshell_id === "string") return reply.subshell_id;
-  throw new JupyterError(0, `no subshell: ${String(reply?.evalue ?? "the kernel did not answer")}`);
+  throw new KernelServerError(0, `no subshell: ${String(reply?.evalue ?? "the kernel did not answer")}`);
 }
 
 /** Ends one that has nothing left to do: for one that is busy, the kernel's control thread would wait. */

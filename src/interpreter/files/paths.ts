@@ -9,8 +9,10 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Rules for turning what a client wrote into a place on disk. */
 export interface PathRules {
-  /** Absolute path of the data directory. */
+  /** Absolute path of the data directory, as clients and code know it. */
   root: string;
+  /** Absolute path of the data directory where this process finds it; default `root`. */
+  folder?: string;
   /** Absolute paths outside of the data directory are allowed (`enableFullPathAccess`). */
   fullAccess: boolean;
 }
@@ -19,6 +21,11 @@ export interface PathRules {
 export interface Place {
   base: string;
   segments: string[];
+}
+
+/** The data directory as this process finds it. */
+export function folderOf({ root, folder = root }: PathRules): string {
+  return folder;
 }
 
 /** Absolute path of a place. */
@@ -47,7 +54,7 @@ export function directoryOf(path: string | undefined, rules: PathRules): Place {
   if (below.length > MAX_DEPTH) {
     throw new FileError("invalid", `directory depth should not exceed '${MAX_DEPTH + 2}'`);
   }
-  return { base: rules.root, segments: below };
+  return { base: folderOf(rules), segments: below };
 }
 
 /**

@@ -3,7 +3,16 @@ import { type FileHandle, lstat, mkdir, open, readdir, readlink, rm } from "node
 import type { Readable } from "node:stream";
 import { entryOf, type FileEntry } from "./entry.js";
 import { FileError, fileError } from "./errors.js";
-import { child, directoryOf, fileName, fileOf, type PathRules, type Place, pathOf } from "./paths.js";
+import {
+  child,
+  directoryOf,
+  fileName,
+  fileOf,
+  folderOf,
+  type PathRules,
+  type Place,
+  pathOf,
+} from "./paths.js";
 import { UploadRoom } from "./upload-room.js";
 
 /** An open file with what a client may know about it. The receiver closes `handle`. */
@@ -24,16 +33,18 @@ export interface ReceivedFile {
  * anything this process, which runs as root, can read.
  */
 export class FileStore {
+  private readonly folder: string;
   private readonly room: UploadRoom;
 
   constructor(private readonly rules: PathRules) {
-    this.room = new UploadRoom(rules.root);
+    this.folder = folderOf(rules);
+    this.room = new UploadRoom(this.folder);
   }
 
   /** Makes sure that the data directory exists and that the kernel's user can write to it. */
   async prepare(): Promise<void> {
-    await mkdir(this.rules.root, { recursive: true });
-    await this.room.open(this.rules.root);
+    await mkdir(this.folder, { recursive: true });
+    await this.room.open(this.folder);
     await this.room.clear();
   }
 
@@ -104,8 +115,7 @@ export class FileStore {
   /** Deletes a file, a link itself, or a directory with all that is in it. */
   async delete(path: string | undefined, name: string): Promise<void> {
     const place = fileOf(path, name, this.rules);
-    if (pathOf(place) === this.rules.root)
-      throw new FileError("invalid", "the data directory cannot be deleted");
+    if (pathOf(place) === this.folder) throw new FileError("invalid", "the data directory cannot be deleted");
     await this.refuseLinks({ ...place, segments: place.segments.slice(0, -1) }, "fileNotFound");
     await rm(pathOf(place), { recursive: true }).catch((error: unknown) => {
       throw fileError(error, "fileNotFound");

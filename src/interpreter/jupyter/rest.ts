@@ -1,27 +1,15 @@
 import http from "node:http";
-
-/** One kernel as the Jupyter server describes it. */
-export interface KernelModel {
-  id: string;
-  name: string;
-  execution_state: string;
-}
-
-/** One installed kernelspec, as far as it matters here. */
-export interface KernelSpec {
-  name: string;
-  spec: { language: string };
-}
+import {
+  type KernelModel,
+  type KernelServer,
+  KernelServerError,
+  type KernelSpec,
+} from "../execution/kernel-server.js";
+import { KernelSocket } from "./socket.js";
 
 /** The Jupyter server refused a call or cannot be reached (`status` 0). */
-export class JupyterError extends Error {
+export class JupyterError extends KernelServerError {
   override readonly name = "JupyterError";
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /** Where the Jupyter server listens. */
@@ -31,12 +19,15 @@ export interface JupyterAddress {
 }
 
 /** REST calls to a Jupyter server on a unix socket (byoc 7.1). */
-export class JupyterRest {
+export class JupyterRest implements KernelServer {
   private readonly agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
 
   constructor(readonly address: JupyterAddress) {}
 
-  /** Whether the server answers at all. Never throws. */
+  get place(): string {
+    return this.address.socketPath;
+  }
+
   async isUp(): Promise<boolean> {
     return this.call("GET", "/api", { timeoutMs: 5_000 }).then(
       () => true,
@@ -51,7 +42,6 @@ export class JupyterRest {
     return answer.kernelspecs;
   }
 
-  /** Returns before the kernel is ready. */
   async startKernel(name: string): Promise<KernelModel> {
     return (await this.call("POST", "/api/kernels", { body: { name }, timeoutMs: 120_000 })) as KernelModel;
   }
@@ -60,7 +50,6 @@ export class JupyterRest {
     return (await this.call("GET", `/api/kernels/${id}`)) as KernelModel;
   }
 
-  /** False only when the server says so; a server that does not answer has not said anything. */
   async hasKernel(id: string): Promise<boolean> {
     return this.kernel(id).then(
       () => true,
@@ -80,6 +69,11 @@ export class JupyterRest {
 
   async delete(id: string): Promise<void> {
     await this.call("DELETE", `/api/kernels/${id}`);
+  }
+
+  /** Resolves once the server has heard from the kernel. */
+  open(id: string, timeoutMs: number): Promise<KernelSocket> {
+    return KernelSocket.open(this.address, id, timeoutMs);
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { v4 as uuid } from "uuid";
 import WebSocket from "ws";
+import type { ChannelEvents, KernelChannel, SendOptions } from "../execution/kernel-server.js";
 import {
   decodeDefault,
   decodeV1,
@@ -9,27 +10,14 @@ import {
   LONGEST_STREAM_BYTES,
   V1_PROTOCOL,
 } from "./codec.js";
-import { type Channel, type Header, type Message, request } from "./messages.js";
+import { type Channel, type Header, request } from "./messages.js";
 import type { JupyterAddress } from "./rest.js";
 
 /** Largest message taken from a kernel. A single value or image beyond it ends the run, not the session. */
 const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;
 
-/** How a request is sent and its answers are read. */
-export interface SendOptions {
-  /** Thread of the kernel that it is for (JEP 91). */
-  subshellId?: string | undefined;
-  /** How much is read of each message of output. */
-  streamBytes?: number;
-}
-
-interface SocketEvents {
-  message: [Message];
-  close: [code: number];
-}
-
 /** One WebSocket to all channels of one kernel (byoc 7.2). */
-export class KernelSocket extends EventEmitter<SocketEvents> {
+export class KernelSocket extends EventEmitter<ChannelEvents> implements KernelChannel {
   /** Random for each socket: the same id twice would make the server drop the older socket. */
   readonly session = uuid();
   /** Requests whose answers are wanted, and how much of each message of their output. */
@@ -64,7 +52,6 @@ export class KernelSocket extends EventEmitter<SocketEvents> {
     });
   }
 
-  /** Sends a request; its answers come as `message` events from now on. Returns the message id. */
   send(
     channel: Channel,
     type: string,
@@ -77,7 +64,6 @@ export class KernelSocket extends EventEmitter<SocketEvents> {
     return message.header.msg_id;
   }
 
-  /** Stops delivering answers to a request: late output must not reach anybody. */
   forget(messageId: string): void {
     this.interest.delete(messageId);
   }
