@@ -4,6 +4,7 @@ import type { EmulatorOptions } from "./config/options.js";
 import type { PoolConfig } from "./config/pool-config.js";
 import { createApp } from "./http/app.js";
 import { metadataReader } from "./http/built-in/metadata.js";
+import { Metrics } from "./http/metrics.js";
 import { poolAlias, poolEndpoint, type ServedPool } from "./http/served-pool.js";
 import { TokenAuthority } from "./http/token-authority.js";
 import { type Listening, listen } from "./listen.js";
@@ -16,6 +17,7 @@ import { chooseRuntime } from "./runtime/choose.js";
 import { InstanceLoans } from "./runtime/loan.js";
 import type { InstanceSpec, SessionRuntime } from "./runtime/runtime.js";
 import { openStateDir } from "./state/state-dir.js";
+import { CertificateAuthority } from "./tls/certificate-authority.js";
 import { packageVersion } from "./version.js";
 
 /** Instances that are made ready at the same time, over all pools. */
@@ -29,6 +31,10 @@ export type StartOptions = Omit<EmulatorOptions, "config" | "image" | "targetPor
    * port is an error of the start and not of the first request. Default true.
    */
   verifyPools?: boolean;
+  /** Names of pools that are left out, and said to be, where the runtime cannot run them. Default none. */
+  optionalPools?: readonly string[];
+  /** Where the log goes; default `stdout`. */
+  logOutput?: "stdout" | "stderr";
   /** Takes one line for a person whenever start-up takes a step that is worth waiting for. */
   onProgress?(line: string): void;
   /** Ends a start that is under way; what it had begun is removed. */
@@ -42,6 +48,8 @@ export interface Emulator {
   runtime: string;
   /** Why this runtime: `Docker 28.0 at /var/run/docker.sock`. */
   reason: string;
+  /** What a person should know before using it, one line each: pools left out, settings without effect. */
+  notes: string[];
   pools: { name: string; containerType: string; endpoint: string; alias: string }[];
   /** Ends every session, removes everything of the emulator's from the engine and frees the port. */
   close(): Promise<void>;
@@ -60,19 +68,24 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
   };
   const keep = options.keepContainers;
   try {
-    const logger = createLogger(options.logFormat, options.logLevel);
+    const logger = createLogger(options.logFormat, options.logLevel, options.logOutput);
     const progress = options.onProgress ?? (() => undefined);
     const signal = options.signal ?? new AbortController().signal;
-    const { runtime, reason } = await chooseRuntime({ ...options, state });
+    const { runtime, reason, refusal, ...chosen } = await chooseRuntime({ ...options, state });
     undo.unshift(() => runtime.close({ keep }));
-    const specs = options.pools.map(specOf);
+    const isLeftOut = (config: PoolConfig) =>
+      options.optionalPools?.includes(config.name) === true && refusal(specOf(config)) !== undefined;
+    const configs = options.pools.filter((config) => !isLeftOut(config));
+    const specs = configs.map(specOf);
+    const leftOut = options.pools.filter(isLeftOut).map((config) => `Left out: ${refusal(specOf(config))}.`);
+    const notes = [...leftOut, ...chosen.notes(specs)];
     for (const spec of specs) await runtime.prepare(spec, progress, signal);
 
     const clock = new AdjustableClock();
     const limiter = new Limiter(REFILLS_AT_A_TIME);
     const onEvent = (event: PoolEvent) => logPoolEvent(logger, event);
     const pools = new Map<string, ServedPool>();
-    for (const config of options.pools) {
+    for (const config of configs) {
       const pool = new Pool(settingsOf(config), { runtime, clock, limiter, onEvent });
       pools.set(config.name, { config, pool });
     }
@@ -84,6 +97,11 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
     if (options.verifyPools ?? true) await verify(all, progress, signal);
     for (const { pool } of all) pool.start();
 
+    let authority: Promise<CertificateAuthority> | undefined;
+    const certificates = () => {
+      authority ??= state.authority().then((kept) => new CertificateAuthority(kept));
+      return authority;
+    };
     let listening: Listening | undefined;
     const port = () => listening?.port ?? options.port;
     const app = createApp({
@@ -103,14 +121,18 @@ export async function startEmulator(options: StartOptions): Promise<Emulator> {
       ),
       trustedHosts: [options.host.toLowerCase(), os.hostname().toLowerCase()],
       missing: ({ config }) => runtime.missing(specOf(config)),
+      limitsNotInForce: () => runtime.limitsNotInForce(),
+      certificates,
+      metrics: new Metrics(),
     });
-    listening = await listen(app, options.host, options.port);
+    listening = await listen({ app, certificates, host: options.host, port: options.port });
     undo.unshift(listening.close);
     return {
       url: `http://${urlHost(options.host)}:${port()}`,
       runtime: runtime.kind,
       reason,
-      pools: options.pools.map((config) => ({
+      notes,
+      pools: configs.map((config) => ({
         name: config.name,
         containerType: config.containerType,
         endpoint: poolEndpoint(config, port()),
@@ -129,7 +151,8 @@ function urlHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function specOf(config: PoolConfig): InstanceSpec {
+/** What instances of a pool are started from. */
+export function specOf(config: PoolConfig): InstanceSpec {
   return {
     pool: config.name,
     image: config.image,
@@ -139,6 +162,7 @@ function specOf(config: PoolConfig): InstanceSpec {
     targetPort: config.targetPort,
     cpu: config.cpu,
     memoryBytes: config.memoryBytes,
+    diskBytes: config.ephemeralStorageBytes,
     egress: config.sessionNetworkStatus === "EgressEnabled",
     probes: config.probes,
   };

@@ -1,6 +1,9 @@
+import { embeddedMemory } from "./embedded-memory.js";
+import { embeddedStart } from "./embedded-start.js";
 import { emulatorExecute } from "./emulator-execute.js";
 import { emulatorMemory } from "./emulator-memory.js";
 import { emulatorStart } from "./emulator-start.js";
+import { gateForward } from "./gate-forward.js";
 import { interpreterMemory } from "./interpreter-memory.js";
 import { interpreterRun } from "./interpreter-run.js";
 import { interpreterStart } from "./interpreter-start.js";
@@ -20,10 +23,13 @@ export const rows: readonly Row[] = [
   poolWarm,
   poolCold,
   poolForward,
+  gateForward,
   poolFull,
   poolBurst,
   poolBookkeeping,
   emulatorExecute,
   emulatorStart,
   emulatorMemory,
+  embeddedStart,
+  embeddedMemory,
 ];

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Endpoint } from "../endpoint.js";
 import { type InstanceExit, type InstanceSpec, RuntimeError } from "../runtime.js";
+import { NotListeningError } from "./not-listening.js";
 import { describeOutcome, type ProbeOutcome } from "./outcome.js";
 import { type ReadinessRule, readinessRule, tryRule } from "./rule.js";
 
@@ -124,10 +125,10 @@ async function neverReady(
       ports.length > 0
         ? `the container listens on ${ports.join(", ")}; set targetPort (--target-port) to the right one`
         : "the container listens on no port at all; its program must listen on targetPort (--target-port)";
-    return new RuntimeError(
-      "not-listening",
+    return new NotListeningError(
       `pool '${pool}': nothing listens on targetPort ${rule.port} in image '${image}': ${elsewhere}`,
       details,
+      ports,
     );
   }
   return new RuntimeError(

@@ -25,10 +25,14 @@ export function customPool(name: string, program: Program, properties: Record<st
   return { name, containerType: "CustomContainer", cpu: 1, memory: "256Mi", ...program, ...properties };
 }
 
-/** Starts the command that a user starts, and waits until it takes requests. Stopped after the row. */
+/**
+ * Starts the command that a user starts, and waits until it takes requests. Stopped after the row.
+ * @param options more of the command line
+ */
 export async function startEmulator(
   context: BenchContext,
   pools: readonly PoolInput[],
+  options: readonly string[] = [],
 ): Promise<EmulatorProcess> {
   const folder = await mkdtemp(path.join(context.folder, "e-"));
   const stateDir = path.join(folder, "s");
@@ -47,6 +51,7 @@ export async function startEmulator(
       stateDir,
       "--log-format",
       "json",
+      ...options,
     ],
     { cwd: folder, env: { ...process.env, DOCKER_HOST: context.dockerHost } },
   );
