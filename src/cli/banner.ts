@@ -15,6 +15,7 @@ export function banner(emulator: Emulator, version: string): string[] {
     "",
     `Dynamic Sessions emulator ${version} at ${emulator.url}`,
     `Runtime: ${emulator.runtime} (${emulator.reason})`,
+    ...emulator.notes,
     "",
     "Pools, with the address as on Azure and a short one:",
     ...pools,

@@ -3,6 +3,14 @@ import { ConfigError, formatIssue } from "../config/config-error.js";
 /** The emulator's own end, as the process reports it. */
 export const exitCodes = { stopped: 0, failed: 1, usage: 2 } as const;
 
+/** Ends a command that has said all it has to say with an exit code other than 0. */
+export class CommandEnd extends Error {
+  override readonly name = "CommandEnd";
+  constructor(readonly exitCode: number) {
+    super(`exit code ${exitCode}`);
+  }
+}
+
 /** What a failure says and the exit code that it ends with. */
 export interface FailureReport {
   lines: string[];
@@ -14,6 +22,7 @@ export interface FailureReport {
  * Log lines of a session that failed to start (an error's `details`) follow, marked.
  */
 export function describeFailure(error: unknown, debug: boolean): FailureReport {
+  if (error instanceof CommandEnd) return { lines: [], exitCode: error.exitCode };
   const stack = debug && error instanceof Error && error.stack ? error.stack.split("\n") : [];
   if (error instanceof ConfigError) {
     return {

@@ -12,6 +12,13 @@ const context: CliContext = {
   workingDirectory: process.cwd(),
   print: (line) => void process.stdout.write(`${line}\n`),
   printError: (line) => void process.stderr.write(`${line}\n`),
+  terminal: process.stderr.isTTY
+    ? {
+        columns: () => process.stderr.columns || 80,
+        write: (text) => void process.stderr.write(text),
+      }
+    : undefined,
+  interactive: process.stdin.isTTY === true,
   onSignal: (callback) => {
     for (const signal of stopSignals) process.on(signal, callback);
     return () => {

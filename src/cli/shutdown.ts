@@ -4,7 +4,7 @@ import type { CliContext } from "./context.js";
  * One Ctrl+C may arrive more than once within moments: the terminal signals every process of the group, and npm
  * passes its own on.
  */
-const sameKeypressMs = 500;
+export const sameKeypressMs = 500;
 
 /** Resolves with the reason once the process is asked to stop; a second, later signal ends the process at once. */
 export interface StopRequest {

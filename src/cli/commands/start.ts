@@ -1,11 +1,10 @@
 import { Command } from "commander";
-import { formatIssue } from "../../config/config-error.js";
-import { loadPools } from "../../config/load-pools.js";
-import { type EmulatorOptions, resolveOptions } from "../../config/options.js";
 import { packageVersion } from "../../version.js";
 import { banner } from "../banner.js";
 import type { CliContext } from "../context.js";
 import { optionFlags } from "../option-flags.js";
+import { progressLines } from "../progress-lines.js";
+import { startSettings } from "../settings.js";
 import { listenForStop } from "../shutdown.js";
 
 const examples = `
@@ -28,35 +27,24 @@ export function startCommand(context: CliContext): Command {
 }
 
 async function start(flags: Record<string, unknown>, context: CliContext): Promise<void> {
-  const { config, image, targetPort, ...options } = resolveOptions(flags, context.environment);
-  const loaded = await loadPools({ config, image, targetPort }, context.workingDirectory);
-  const warn = (line: string) => context.printError(`warning: ${line}`);
-  for (const issue of loaded.warnings) warn(formatIssue(issue));
-  if (isOpenToOthers(options)) {
-    warn(
-      `--host: ${options.host} lets other machines run code here without a token. Use 127.0.0.1 or --auth strict.`,
-    );
-  }
-
+  const settings = await startSettings(flags, context);
   const stop = listenForStop(context);
+  const progress = progressLines(context, context.printError);
   try {
     const startEmulator = await context.loadEmulator();
     const abort = new AbortController();
     void stop.reason.then(() => abort.abort());
-    const starting = startEmulator({
-      ...options,
-      pools: loaded.pools,
-      onProgress: (line) => context.printError(line),
-      signal: abort.signal,
-    });
-    const emulator = await starting.catch((error: unknown) => {
-      // A start that was ended as asked is no failure.
-      if (!abort.signal.aborted) throw error;
-      return undefined;
-    });
+    const starting = startEmulator({ ...settings, onProgress: progress.line, signal: abort.signal });
+    const emulator = await starting
+      .finally(() => progress.end())
+      .catch((error: unknown) => {
+        // A start that was ended as asked is no failure.
+        if (!abort.signal.aborted) throw error;
+        return undefined;
+      });
     if (emulator) {
       // Standard output belongs to the log lines when a program reads them.
-      const print = options.logFormat === "json" ? context.printError : context.print;
+      const print = settings.logFormat === "json" ? context.printError : context.print;
       for (const line of banner(emulator, packageVersion())) print(line);
     }
     const reason = await stop.reason;
@@ -65,9 +53,4 @@ async function start(flags: Record<string, unknown>, context: CliContext): Promi
   } finally {
     stop.dispose();
   }
-}
-
-function isOpenToOthers({ host, auth }: Pick<EmulatorOptions, "host" | "auth">): boolean {
-  const loopback = /^(127\.[\d.]+|localhost|\[?::1\]?)$/;
-  return auth === "lenient" && !loopback.test(host);
 }

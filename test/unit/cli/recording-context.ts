@@ -4,6 +4,8 @@ import type { Emulator, StartOptions } from "../../../src/emulator.js";
 /** A command line's surroundings that keep what was written, with an emulator in place that runs no session. */
 export class RecordingContext implements CliContext {
   environment: Record<string, string | undefined> = {};
+  terminal: CliContext["terminal"];
+  interactive = false;
   workingDirectory = "/nowhere-in-particular";
   readonly printed: string[] = [];
   readonly errors: string[] = [];
@@ -53,6 +55,7 @@ export class RecordingContext implements CliContext {
       url,
       runtime: "docker",
       reason: "Docker 28.0 at /var/run/docker.sock",
+      notes: [],
       pools: options.pools.map(({ name, containerType }) => ({
         name,
         containerType,
