@@ -1,6 +1,7 @@
 // npm test [-- --unit | -- <paths and options of vitest>]: everything the tests need, then the tests.
 import { ensureBaseImage } from "./lib/base-image.mjs";
 import { ensureBuilt } from "./lib/build.mjs";
+import { ensureCompose } from "./lib/compose.mjs";
 import { findEngine } from "./lib/engine.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { main, ScriptError, say } from "./lib/project.mjs";
@@ -8,8 +9,8 @@ import { runNode } from "./lib/run.mjs";
 import { ensureEngine } from "./lib/start-engine.mjs";
 import { planTests } from "./lib/test-plan.mjs";
 
-/** The images that the tests run sessions from. */
-const images = ["base", "python", "node", "r", "shell", "relay"];
+/** The images that the tests run. */
+const images = ["base", "python", "node", "r", "shell", "relay", "emulator"];
 
 await main(async () => {
   const plan = planTests(process.argv.slice(2));
@@ -20,6 +21,7 @@ await main(async () => {
     await announceEngine();
     const engine = await ensureEngine();
     await ensureBaseImage(engine);
+    await ensureCompose();
     environment.DOCKER_HOST = engine;
     say(`building the images that the tests use: ${images.join(", ")}`);
     const code = await runNode("dist/cli/main.js", ["images", "build", ...images], { env: environment });

@@ -8,13 +8,6 @@ import { observedExchanges } from "./recordings/built-in-observed.js";
 import type { Exchange } from "./recordings/exchange.js";
 import { conformanceTable } from "./table.js";
 
-const emulator = emulatorForTests({
-  pools: [
-    { name: "python", containerType: "PythonLTS" },
-    { name: "node", containerType: "NodeLTS" },
-    { name: "shell", containerType: "Shell" },
-  ],
-});
 const POOLS = { PythonLTS: "python", NodeLTS: "node", Shell: "shell" };
 
 const SERVICE_HEADERS = ["mise-correlation-id", "api-supported-versions", "server", "x-powered-by"];
@@ -38,7 +31,17 @@ const NOT_REPLAYED: Readonly<Record<string, string>> = {
   F5: "a list of two files from the documentation; the counting of $id is covered by test/unit/service",
 };
 
-const passed = new Map<string, Exchange>();
+const all = [...legacyExchanges, ...flatExchanges, ...observedExchanges];
+const RUNTIMES = ["docker", "embedded"] as const;
+type Runtime = (typeof RUNTIMES)[number];
+/** `<runtime> <id>` of what has been replayed well. */
+const passed = new Set<string>();
+
+/** Why an exchange is not replayed on a runtime; undefined when it is. */
+function obstacle({ id, containerType }: Exchange, runtime: Runtime): string | undefined {
+  if (NOT_REPLAYED[id] !== undefined) return NOT_REPLAYED[id];
+  return runtime === "embedded" && containerType === "Shell" ? "Shell pools need Docker" : undefined;
+}
 
 /** Replaces what differs from run to run by its kind, and the recorded identifier by the one in use. */
 function normalised(body: string, recorded: string, used: string): string {
@@ -49,9 +52,10 @@ function normalised(body: string, recorded: string, used: string): string {
     .replace(/"executionTimeInMilliseconds":\d+/g, '"executionTimeInMilliseconds":<ms>');
 }
 
-async function play({ request, containerType }: Exchange, identifier: string): Promise<Response> {
+async function play(emulatorUrl: string, exchange: Exchange, identifier: string): Promise<Response> {
+  const { request, containerType } = exchange;
   const { method, path, query, body, file } = request;
-  const url = `${emulator.url}/pools/${POOLS[containerType]}${path}?identifier=${identifier}&${query}`;
+  const url = `${emulatorUrl}/pools/${POOLS[containerType]}${path}?identifier=${identifier}&${query}`;
   if (!file)
     return fetch(url, { method, ...(body && { body, headers: { "Content-Type": "application/json" } }) });
   const form = new FormData();
@@ -59,8 +63,8 @@ async function play({ request, containerType }: Exchange, identifier: string): P
   return fetch(url, { method, body: form });
 }
 
-async function replay(exchange: Exchange, identifier: string): Promise<void> {
-  const answer = await play(exchange, identifier);
+async function replay(emulatorUrl: string, exchange: Exchange, identifier: string): Promise<void> {
+  const answer = await play(emulatorUrl, exchange, identifier);
   const { response, request, evidence } = exchange;
   expect(answer.status).toBe(response.status);
   const text = await answer.text();
@@ -84,37 +88,56 @@ async function replay(exchange: Exchange, identifier: string): Promise<void> {
       expect(JSON.parse(text)).toMatchObject(JSON.parse(contains));
     }
   }
-  passed.set(exchange.id, exchange);
 }
 
-const replayed = ({ id }: Exchange) => NOT_REPLAYED[id] === undefined;
-const group = (all: Exchange[], pattern: RegExp) => all.filter(({ id }) => pattern.test(id));
+const group = (from: Exchange[], pattern: RegExp) => from.filter(({ id }) => pattern.test(id));
 
-// Exchanges of one recording build on each other, so they run in order in one session.
-describe.each([
-  ["A1, 2024-02-02-preview", group(legacyExchanges, /^A1\./)],
-  ["A1b, 2024-02-02-preview in its first months", group(legacyExchanges, /^A1b\./)],
-  ["A2, NodeLTS", group(legacyExchanges, /^A2\./)],
-  ["A3, 2024-10-02-preview", flatExchanges],
-])("recordings %s", (_name, exchanges) => {
-  const identifier = newIdentifier();
-  it.each(exchanges.map((exchange) => [exchange.id, exchange.title, exchange] as const))(
-    "%s: %s",
-    (_id, _title, exchange) => replay(exchange, identifier),
-  );
-});
+/** Exchanges of one recording build on each other and share a session; what third parties tell stands alone. */
+const CONVERSATIONS: { name: string; exchanges: Exchange[]; oneSession: boolean }[] = [
+  { name: "A1, 2024-02-02-preview", exchanges: group(legacyExchanges, /^A1\./), oneSession: true },
+  {
+    name: "A1b, 2024-02-02-preview in its first months",
+    exchanges: group(legacyExchanges, /^A1b\./),
+    oneSession: true,
+  },
+  { name: "A2, NodeLTS", exchanges: group(legacyExchanges, /^A2\./), oneSession: true },
+  { name: "A3, 2024-10-02-preview", exchanges: flatExchanges, oneSession: true },
+  { name: "observations", exchanges: observedExchanges, oneSession: false },
+];
 
-// What third parties and the documentation tell stands alone.
-describe("observations", () => {
-  it.each(
-    observedExchanges.filter(replayed).map((exchange) => [exchange.id, exchange.title, exchange] as const),
-  )("%s: %s", (_id, _title, exchange) => replay(exchange, newIdentifier()));
+describe.each(RUNTIMES)("on the %s runtime", (runtime) => {
+  const shell = { name: "shell", containerType: "Shell" } as const;
+  const emulator = emulatorForTests({
+    runtime,
+    pools: [
+      { name: "python", containerType: "PythonLTS" },
+      { name: "node", containerType: "NodeLTS" },
+      ...(runtime === "docker" ? [shell] : []),
+    ],
+  });
+  describe.each(CONVERSATIONS)("$name", ({ exchanges, oneSession }) => {
+    const shared = newIdentifier();
+    const replayed = exchanges.filter((exchange) => obstacle(exchange, runtime) === undefined);
+    it.each(replayed.map((exchange) => [exchange.id, exchange.title, exchange] as const))(
+      "%s: %s",
+      async (id, _title, exchange) => {
+        await replay(emulator.url, exchange, oneSession ? shared : newIdentifier());
+        passed.add(`${runtime} ${id}`);
+      },
+    );
+  });
 });
 
 afterAll(async () => {
-  const all = [...legacyExchanges, ...flatExchanges, ...observedExchanges];
+  const rows = all.map((exchange) => {
+    const results = RUNTIMES.map((runtime) => {
+      const pass = passed.has(`${runtime} ${exchange.id}`) ? "pass" : undefined;
+      return obstacle(exchange, runtime) ?? pass;
+    });
+    return { exchange, results };
+  });
   // A run that was filtered or failed says nothing about the rest.
-  if (all.some((exchange) => replayed(exchange) && !passed.has(exchange.id))) return;
+  if (rows.some(({ results }) => results.includes(undefined))) return;
   const file = fileURLToPath(new URL("../../docs/conformance.md", import.meta.url));
-  await writeFile(file, conformanceTable(all, NOT_REPLAYED));
+  await writeFile(file, conformanceTable(rows));
 });
