@@ -2,7 +2,7 @@
 const unitProject = ["--project", "unit"];
 /** Killing things and looking what is left takes minutes of waiting. */
 const faultsProject = ["--project", "faults"];
-const usualProjects = [...unitProject, "--project", "docker"];
+const usualProjects = [...unitProject, "--project", "docker", "--project", "docker-alone"];
 
 /**
  * What the words after `npm test --` ask for: `--unit` or `--faults`, or paths and options of vitest, or both.

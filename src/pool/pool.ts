@@ -141,7 +141,7 @@ export class Pool {
     session.pooled = pooled;
     session.started = Promise.resolve(instance);
     this.sessions.set(identifier, session);
-    this.settle(session, pooled, instance, "adopted from an earlier emulator");
+    void this.settle(session, pooled, instance, "adopted from an earlier emulator");
     this.lifetimes.idle(session);
     return true;
   }
@@ -215,7 +215,7 @@ export class Pool {
         if (session.ended !== undefined) throw endedEarly(session);
         if (!instance) continue;
         this.counts[kind] += 1;
-        this.settle(session, pooled, instance, `given to its identifier (${kind})`);
+        await this.settle(session, pooled, instance, `given to its identifier (${kind})`);
         return instance;
       }
       const pooled = this.instances.begin(session.identifier);
@@ -223,7 +223,7 @@ export class Pool {
       const instance = await pooled.created;
       if (session.ended !== undefined) throw endedEarly(session);
       this.counts.cold += 1;
-      this.settle(session, pooled, instance, "first use of the identifier");
+      await this.settle(session, pooled, instance, "first use of the identifier");
       return instance;
     } catch (error) {
       this.counts.failed += 1;
@@ -232,11 +232,17 @@ export class Pool {
     }
   }
 
-  private settle(session: Session, pooled: PooledInstance, instance: Instance, reason: string): void {
+  /** Settles when a restarted emulator would find the session: nobody is served by one that could be lost. */
+  private settle(
+    session: Session,
+    pooled: PooledInstance,
+    instance: Instance,
+    reason: string,
+  ): Promise<void> {
     pooled.transition("allocated", reason);
     this.lifetimes.begin(session);
     void instance.exited.then((exit) => this.end(session, exit.reason));
-    void this.records.write(session);
+    return this.records.write(session);
   }
 
   private lease(session: Session, instance: Instance, isNew: boolean, askedAt: number): Lease {

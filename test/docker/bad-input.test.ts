@@ -124,7 +124,6 @@ describe("what no client library sends", () => {
 
   it.each<[string, () => Buffer]>([
     ["nothing but noise", () => bytes("\0\x01\x02 hello\r\n\r\n")],
-    ["a TLS handshake", () => bytes("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")],
     ["an unknown method", () => head("FROBNICATE /pools/python/files HTTP/1.1")],
     ["HTTP/0.9", () => bytes("GET /pools/python/files\r\n\r\n")],
     ["HTTP/7", () => head("GET / HTTP/7.0")],
@@ -160,6 +159,12 @@ describe("what no client library sends", () => {
     const answer = await sendBytes(emulator.url, request());
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(answer.status).toBeLessThan(500);
+  });
+
+  it("what begins as a TLS handshake and is none ends the connection", async () => {
+    const answer = await sendBytes(emulator.url, bytes("\x16\x03\x01\x00\x05hello"));
+    expect(answer.status).toBe(0);
+    await stillAnswer();
   });
 
   it("a tunnel is not opened", async () => {

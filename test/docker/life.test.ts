@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/index.js";
 import { emulatorForTests, eventually, newIdentifier, sessionsOf, webPool } from "./support/emulator.js";
-import { aliasOf, containersOf, newFolder, onePool, type Run, start } from "./support/process.js";
+import { aliasOf, containersOf, newFolder, newPool, onePool, type Run, start } from "./support/process.js";
 
 async function text(url: string): Promise<string> {
   return (await fetch(url)).text();
@@ -51,52 +51,55 @@ describe("an emulator that is started again", () => {
   }
 
   it("goes on with the sessions that it was told to keep", async () => {
+    const pool = newPool();
     const options = ["--keep-containers", "--state-dir", await newFolder()];
-    const first = await start(options, onePool("kept"));
-    const before = await aliasOf(first, "kept");
+    const first = await start(options, onePool(pool));
+    const before = await aliasOf(first, pool);
     for (const visit of ["1", "2"]) expect(await text(`${before}/visits?identifier=user-1`)).toBe(visit);
-    const told = await (await fetch(before.replace("/pools/kept", "/_emulator/sessions"))).json();
+    const told = await (await fetch(before.replace(`/pools/${pool}`, "/_emulator/sessions"))).json();
     await end(first, "SIGTERM");
-    expect(await containersOf("kept")).toBe(2);
+    expect(await containersOf(pool)).toBe(2);
 
-    const second = await start([...options.slice(1)], onePool("kept"));
-    const after = await aliasOf(second, "kept");
-    const adopted = await (await fetch(after.replace("/pools/kept", "/_emulator/sessions"))).json();
+    const second = await start([...options.slice(1)], onePool(pool));
+    const after = await aliasOf(second, pool);
+    const adopted = await (await fetch(after.replace(`/pools/${pool}`, "/_emulator/sessions"))).json();
     const expiry = (body: unknown) =>
       Date.parse((body as { value: { expiresAt: string }[] }).value[0]?.expiresAt ?? "");
     expect(Math.abs(expiry(adopted) - expiry(told))).toBeLessThan(2_000);
     expect(await text(`${after}/visits?identifier=user-1`)).toBe("3");
     await end(second, "SIGTERM");
-    expect(await containersOf("kept")).toBe(0);
+    expect(await containersOf(pool)).toBe(0);
   });
 
   it("goes on after kill -9 as well", async () => {
+    const pool = newPool();
     const options = ["--state-dir", await newFolder()];
-    const first = await start(options, onePool("killed"));
-    const alias = await aliasOf(first, "killed");
+    const first = await start(options, onePool(pool));
+    const alias = await aliasOf(first, pool);
     expect(await text(`${alias}/visits?identifier=user-1`)).toBe("1");
     await end(first, "SIGKILL");
-    const second = await start(options, onePool("killed"));
-    expect(await text(`${await aliasOf(second, "killed")}/visits?identifier=user-1`)).toBe("2");
+    const second = await start(options, onePool(pool));
+    expect(await text(`${await aliasOf(second, pool)}/visits?identifier=user-1`)).toBe("2");
     await end(second, "SIGTERM");
-    expect(await containersOf("killed")).toBe(0);
+    expect(await containersOf(pool)).toBe(0);
   });
 
   it("does not adopt a session of a pool that has changed", async () => {
+    const pool = newPool();
     const options = ["--keep-containers", "--state-dir", await newFolder()];
-    const first = await start(options, onePool("changed"));
-    expect(await text(`${await aliasOf(first, "changed")}/visits?identifier=user-1`)).toBe("1");
+    const first = await start(options, onePool(pool));
+    expect(await text(`${await aliasOf(first, pool)}/visits?identifier=user-1`)).toBe("1");
     await end(first, "SIGTERM");
-    const second = await start(options.slice(1), onePool("changed", ", env: { NEW: value }"));
-    expect(await text(`${await aliasOf(second, "changed")}/visits?identifier=user-1`)).toBe("1");
+    const second = await start(options.slice(1), onePool(pool, ", env: { NEW: value }"));
+    expect(await text(`${await aliasOf(second, pool)}/visits?identifier=user-1`)).toBe("1");
     await end(second, "SIGTERM");
-    expect(await containersOf("changed")).toBe(0);
+    expect(await containersOf(pool)).toBe(0);
   });
 });
 
 describe("an emulator that is killed", () => {
   it.each([[[]], [["--state-dir"]]])("has everything removed by its reaper (%j)", async (options) => {
-    const pool = `reaped${options.length}`;
+    const pool = newPool();
     const run = await start(options.length > 0 ? [...options, await newFolder()] : [], onePool(pool));
     expect(await text(`${await aliasOf(run, pool)}/visits?identifier=user-1`)).toBe("1");
     run.process.kill("SIGKILL");

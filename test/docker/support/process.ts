@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +12,18 @@ import { WEB_IMAGE, WEB_PORT } from "./images.js";
 /** The command as it is installed; `npm test` builds it first. */
 const PROGRAM = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
 const folders: string[] = [];
+const running = new Set<ChildProcess>();
 
+/** A test that fails in its middle leaves its emulator to nobody. */
+afterAll(async () => {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const exited = once(child, "exit");
+      child.kill("SIGTERM");
+      await exited;
+    }),
+  );
+});
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 /** A folder of this test file's own. */
@@ -41,7 +53,11 @@ export async function start(options: string[], poolsFile?: string): Promise<Run>
       output += chunk;
     });
   }
-  const exited = once(process, "exit").then(([code]) => code as number | null);
+  running.add(process);
+  const exited = once(process, "exit").then(([code]) => {
+    running.delete(process);
+    return code as number | null;
+  });
   return { process, output: () => output, exited };
 }
 
@@ -53,6 +69,11 @@ export async function aliasOf(run: Run, pool: string): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`no banner: ${run.output()}`);
+}
+
+/** A pool's name that no other test uses, whatever runs at the same time. */
+export function newPool(): string {
+  return `pool-${randomBytes(4).toString("hex")}`;
 }
 
 /** How many containers a pool has, relays included. */

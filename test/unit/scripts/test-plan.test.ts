@@ -3,8 +3,12 @@ import { planTests } from "../../../scripts/lib/test-plan.mjs";
 
 describe("npm test", () => {
   it.each([
-    [[], true, ["--project", "unit", "--project", "docker"]],
-    [["-t", "cooldown"], true, ["--project", "unit", "--project", "docker", "-t", "cooldown"]],
+    [[], true, ["--project", "unit", "--project", "docker", "--project", "docker-alone"]],
+    [
+      ["-t", "cooldown"],
+      true,
+      ["--project", "unit", "--project", "docker", "--project", "docker-alone", "-t", "cooldown"],
+    ],
     [["--faults"], true, ["--project", "faults"]],
     [["test/docker"], true, ["test/docker"]],
     [["test/unit/a", "test/docker/b"], true, ["test/unit/a", "test/docker/b"]],
