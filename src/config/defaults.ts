@@ -47,7 +47,13 @@ export function defaultsFor(containerType: ContainerType): Defaults {
     case "Shell":
       return { ...copy, image: "dynamic-sessions/shell:latest", targetPort: 6003 };
     case "CustomContainer":
-      return { ...copy, cpu: 0.5, memoryBytes: 2 ** 30, ephemeralStorageBytes: ephemeralStorageFor(0.5), isMcpServerEnabled: false };
+      return {
+        ...copy,
+        cpu: 0.5,
+        memoryBytes: 2 ** 30,
+        ephemeralStorageBytes: ephemeralStorageFor(0.5),
+        isMcpServerEnabled: false,
+      };
   }
 }
 

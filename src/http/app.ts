@@ -2,36 +2,23 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import express, { type Express } from "express";
-import type { Logger } from "pino";
 import { isManagementPath } from "../service/management.js";
 import { isMcpPath } from "../service/mcp.js";
 import { ServiceError } from "../service/service-error.js";
 import { type Address, addressOf, pathnameOf } from "./address.js";
-import type { MetadataReader } from "./built-in/metadata.js";
+import type { AppContext } from "./app-context.js";
 import { serveBuiltIn } from "./built-in/serve.js";
-import { type ControlContext, controlRouter } from "./control.js";
+import { controlRouter } from "./control.js";
 import { forwardToSession, upgradeToSession } from "./custom.js";
 import { type Exchange, exchangeOf } from "./exchange.js";
 import { responseOnSocket } from "./forward/index.js";
 import { isTrustedHost, isTrustedOrigin } from "./host-guard.js";
-import { logRequest, openLine, type RequestFacts } from "./log.js";
+import { logRequest, openLine } from "./log.js";
 import { serveManagement } from "./management.js";
 import { serveMcp } from "./mcp/serve.js";
+import type { RequestFacts } from "./request-facts.js";
 import { sendError } from "./respond.js";
 import type { ServedPool } from "./served-pool.js";
-
-/** What the HTTP room needs of the rest. */
-export interface AppContext extends ControlContext {
-  logger: Logger;
-  /** Refuse unknown api-versions as Azure does. */
-  strict: boolean;
-  /** Refuse requests to pools without one of the emulator's tokens. */
-  checkTokens: boolean;
-  /** The facts of a built-in pool's image. */
-  metadata: MetadataReader;
-  /** Host names to trust beside the emulator's own. */
-  trustedHosts: readonly string[];
-}
 
 /** The emulator's request side: `handler` for requests, `upgrade` for WebSockets. */
 export interface App {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TLSSocket } from "node:tls";
 import { type Address, pathnameOf, queryOf } from "./address.js";
-import type { AppContext } from "./app.js";
-import type { RequestFacts } from "./log.js";
+import type { AppContext } from "./app-context.js";
+import type { RequestFacts } from "./request-facts.js";
 import type { ServedPool } from "./served-pool.js";
 
 /** One request to one pool, with all that answering it needs. */

@@ -2,7 +2,7 @@ import { PoolBusyError, PoolClosedError, PoolFullError } from "../pool/errors.js
 import type { Lease } from "../pool/lease.js";
 import { RuntimeError } from "../runtime/runtime.js";
 import { ServiceError } from "../service/service-error.js";
-import type { RequestFacts } from "./log.js";
+import type { RequestFacts } from "./request-facts.js";
 import type { ServedPool } from "./served-pool.js";
 
 /**

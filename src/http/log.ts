@@ -2,21 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import { pathnameOf, queryOf } from "./address.js";
 import type { Metrics } from "./metrics.js";
-
-/** Facts about one request, collected on the way and written as one line when it is over. */
-export interface RequestFacts {
-  pool?: string;
-  identifier?: string;
-  container?: string;
-  newSession?: boolean;
-  allocationMs?: number;
-  /** HTTP status of the answer; absent when the caller left before there was one. */
-  status?: number;
-  /** Why the answer is an error, for the person who reads the log. */
-  error?: string;
-  hint?: string;
-  [fact: string]: string | number | boolean | undefined;
-}
+import type { RequestFacts } from "./request-facts.js";
 
 /** Who is told of each request. */
 export interface Watchers {

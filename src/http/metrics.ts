@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { RequestFacts } from "./log.js";
+import type { RequestFacts } from "./request-facts.js";
 import type { ServedPool } from "./served-pool.js";
 
 const PREFIX = "dynamic_sessions_";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { renderError, ServiceError } from "../service/service-error.js";
 import type { WireAnswer } from "../service/wire-answer.js";
-import type { RequestFacts } from "./log.js";
+import type { RequestFacts } from "./request-facts.js";
 
 /** Writes a finished answer. `common` are the headers that the plane puts on every answer. */
 export function sendAnswer(

@@ -8,6 +8,7 @@ import {
   ServiceError,
   type WireAnswer,
 } from "../../service/index.js";
+import type { MetadataReader } from "../app-context.js";
 import type { Exchange } from "../exchange.js";
 import type { ServedPool } from "../served-pool.js";
 import { runInSession } from "./execute.js";
@@ -18,9 +19,6 @@ export type InstanceLoan = <Result>(
   served: ServedPool,
   use: (instance: Instance) => Promise<Result>,
 ) => Promise<Result>;
-
-/** Tells the facts of a pool's image; the first call of a pool takes as long as starting a session. */
-export type MetadataReader = (served: ServedPool) => Promise<PoolMetadata>;
 
 const INSPECTION_SECONDS = 60;
 /** More than any list of packages has. */

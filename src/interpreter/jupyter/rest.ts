@@ -5,17 +5,12 @@ import {
   KernelServerError,
   type KernelSpec,
 } from "../execution/kernel-server.js";
+import type { JupyterAddress } from "./address.js";
 import { KernelSocket } from "./socket.js";
 
 /** The Jupyter server refused a call or cannot be reached (`status` 0). */
 export class JupyterError extends KernelServerError {
   override readonly name = "JupyterError";
-}
-
-/** Where the Jupyter server listens. */
-export interface JupyterAddress {
-  socketPath: string;
-  token: string;
 }
 
 /** REST calls to a Jupyter server on a unix socket (byoc 7.1). */

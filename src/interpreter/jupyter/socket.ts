@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { v4 as uuid } from "uuid";
 import WebSocket from "ws";
 import type { ChannelEvents, KernelChannel, SendOptions } from "../execution/kernel-server.js";
+import type { JupyterAddress } from "./address.js";
 import {
   decodeDefault,
   decodeV1,
@@ -11,7 +12,6 @@ import {
   V1_PROTOCOL,
 } from "./codec.js";
 import { type Channel, type Header, request } from "./messages.js";
-import type { JupyterAddress } from "./rest.js";
 
 /** Largest message taken from a kernel. A single value or image beyond it ends the run, not the session. */
 const MAX_PAYLOAD_BYTES = 256 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
-import { engineError, isGone } from "../engine.js";
+import { engineError } from "../engine.js";
+import { hasImage } from "../pull.js";
 import { BuildLog } from "./build-log.js";
 import { ImageBuildError } from "./image-build-error.js";
 
@@ -14,12 +15,7 @@ export async function ensureOutsideParent(
   onLine: (text: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  try {
-    await docker.getImage(reference).inspect();
-    return;
-  } catch (error) {
-    if (!isGone(error)) throw error;
-  }
+  if (await hasImage(docker, reference)) return;
   onLine(`pulling ${reference}`);
   const log = new BuildLog(() => undefined);
   try {

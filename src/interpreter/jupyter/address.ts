@@ -1,0 +1,5 @@
+/** Where the Jupyter server listens. */
+export interface JupyterAddress {
+  socketPath: string;
+  token: string;
+}
