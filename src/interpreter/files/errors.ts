@@ -30,5 +30,8 @@ export function fileError(error: unknown, missing: "fileNotFound" | "directoryNo
   if (code === "ENOTDIR" || code === "EISDIR") return new FileError(missing, `${what} not found (${code})`);
   if (code === "ENAMETOOLONG") return new FileError("invalid", "the path is too long");
   if (code === "ELOOP") return new FileError("symlink", "Symlinks not allowed");
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new FileError("access", `No space left in the session (${code}): delete files there`);
+  }
   return new FileError("access", `Error accessing file (${code})`);
 }
