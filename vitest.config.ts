@@ -8,7 +8,11 @@ const inContainers = {
 };
 
 /** Build another image under a name that sessions are started from, or count what other files start as well. */
-const alone = ["test/docker/images/build-images.test.ts", "test/docker/process.test.ts"];
+const alone = [
+  "test/docker/images/build-images.test.ts",
+  "test/docker/process.test.ts",
+  "test/docker/doctor/stop.test.ts",
+];
 
 export default defineConfig({
   test: {
@@ -23,7 +27,7 @@ export default defineConfig({
           exclude: alone,
           ...inContainers,
           // Most of the time goes into waiting for containers; more files at once would only make them slower.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

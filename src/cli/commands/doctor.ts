@@ -85,6 +85,9 @@ async function checkImage(
   const progress = progressLines(context, context.printError);
   try {
     return await examineImage({ pool, options }, { onProgress: progress.line, signal: abort.signal });
+  } catch (error) {
+    // Whatever it was about when it was told to stop.
+    throw abort.signal.aborted ? abort.signal.reason : error;
   } finally {
     progress.end();
     release();
