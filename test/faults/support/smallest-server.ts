@@ -10,7 +10,7 @@ const ANSWER = [
   "GET/fill*) said=$(dd if=/dev/zero of=/filled bs=1M count=200 conv=fsync 2>&1) ;;",
   "GET/visits*) echo >>/tmp/visits ;;",
   "esac",
-  "body=${said:-$(wc -l </tmp/visits)}",
+  '[ -n "$said" ] && body=$said || body=$(wc -l </tmp/visits)',
   'printf "HTTP/1.1 200 OK\\r\\nContent-Length: %s\\r\\nConnection: close\\r\\n\\r\\n%s" "$(printf %s "$body" | wc -c)" "$body"',
 ].join("\n");
 /** Perl is part of every Debian image, the smallest included. */
